@@ -1,0 +1,113 @@
+# `make` alone lists what there is.  Needs Python 3.11 or newer with pip, and make; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+LEGDX := $(VENV)/bin/legdx
+
+# What an installation depends on: the requirements, and the version.
+SOURCES := pyproject.toml legdx/__init__.py
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+# ------------------------------------------------------------------------------------------- environment
+# Three stamps, each made once: what the package needs, what the tests need, what the checks need.
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit("legdx needs Python 3.11 or newer: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@echo "Making an environment in $(VENV)"
+	@# Some distributions keep ensurepip in a package of its own; pip can then fill an empty environment.
+	@$(PYTHON) -m venv --clear $(VENV) 2>/dev/null || { \
+	  $(PYTHON) -m venv --clear --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --quiet --python $(PY) install pip; }
+	@touch $@
+
+$(VENV)/.for-use: $(VENV)/.made $(SOURCES)
+	@echo "Installing legdx and what it needs (a minute or two, the first time)"
+	@$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/.for-tests: $(VENV)/.made $(SOURCES)
+	@echo "Installing legdx and what its tests need (a minute or two, the first time)"
+	@$(PIP) install --quiet --editable '.[test]'
+	@touch $(VENV)/.for-use $@
+
+$(VENV)/.for-checks: $(VENV)/.made $(SOURCES)
+	@echo "Installing legdx and what its checks need (a minute or two, the first time)"
+	@$(PIP) install --quiet --editable '.[test,dev]'
+	@touch $(VENV)/.for-use $(VENV)/.for-tests $@
+
+# --------------------------------------------------------------------------------------------------- use
+
+.PHONY: demo
+demo: $(VENV)/.for-use  ## Score the example survey; show the top of the result and one explanation
+	@mkdir -p build
+	$(LEGDX) score data/example_survey.csv --mapping data/mappings/example_survey.yaml -o build/demo.csv
+	@echo
+	@echo "The top of build/demo.csv:"
+	@$(PY) -c 'import pandas; print(pandas.read_csv("build/demo.csv", nrows=5).T.head(16).to_string())'
+	@echo
+	$(LEGDX) explain data/example_case.json
+
+.PHONY: build-model
+build-model: $(VENV)/.for-use  ## Solve the knowledge files into models/leg/leg.npz
+	$(LEGDX) build
+
+# ------------------------------------------------------------------------------------------------ checks
+
+.PHONY: test
+test: $(VENV)/.for-tests  ## Run the tests and the notebooks
+	$(PY) -m pytest
+
+.PHONY: doctest
+doctest: $(VENV)/.for-tests  ## Run the examples in README and in the docstrings
+	$(PY) -m pytest --doctest-modules --doctest-glob=README.md README.md legdx
+
+.PHONY: notebooks
+notebooks: $(VENV)/.for-tests  ## Execute the notebooks alone
+	$(PY) -m pytest notebooks
+
+.PHONY: check-model
+check-model: $(VENV)/.for-use  ## Is the artefact that of these knowledge files? What does a query cost?
+	$(LEGDX) check
+
+.PHONY: lint
+lint: $(VENV)/.for-checks  ## Format and rules (ruff)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+
+.PHONY: types
+types: $(VENV)/.for-checks  ## Types (mypy, strict)
+	$(PY) -m mypy
+
+.PHONY: layers
+layers: $(VENV)/.for-checks  ## Directions of import (import-linter)
+	$(VENV)/bin/lint-imports
+
+.PHONY: wheel-check
+wheel-check: $(VENV)/.for-checks  ## Build the wheel and use it in an empty environment, read-only and without HOME
+	.ci/wheel-check $(PY)
+
+.PHONY: width
+width: $(VENV)/.for-use  ## Measure the cost of exact inference at the planned size; writes docs/width.md
+	$(PY) tests/benchmarks/width.py
+
+# ------------------------------------------------------------------------------------------------- house
+
+.PHONY: format
+format: $(VENV)/.for-checks  ## Put the code into its format
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+.PHONY: clean
+clean:  ## Remove everything that these commands made, the environment too
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find legdx tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

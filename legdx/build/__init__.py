@@ -1,0 +1,1 @@
+"""From published figures to a solved network: queries, solver, report, artefact."""

@@ -1,0 +1,90 @@
+"""What the network implies for a target: exact queries over age and sex, kept ready for many numbers.
+
+Every query is a table over (age band, sex): P(event, given, age, sex) over P(given, age, sex).  A proportion sums both
+over the population's cells; a ratio divides them cell by cell and standardises to the population.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from legdx.build.targets import Condition, Target
+from legdx.engine import Budget, Prepared, prepare
+from legdx.network.records import Array, Network, Node
+from legdx.network.structure import AGE, SEX
+
+__all__ = ["Queries", "compare"]
+
+BUDGET = Budget(seconds=120.0, memory=8e9)
+FLOOR = 1e-300
+
+
+@dataclass(slots=True)
+class Queries:
+    """Prepared queries on one structure; ``network`` gives the shapes, the numbers come with each call."""
+
+    network: Network
+    prepared: dict[Condition, Prepared] = field(default_factory=dict)
+
+    def table(self, condition: Condition, nodes: Sequence[Node]) -> Array:
+        """Return P(condition, age, sex), (b, bands, 2)."""
+        if condition not in self.prepared:
+            self.prepared[condition] = self._prepare(condition)
+        log_scale, table = self.prepared[condition].joint(nodes)
+        return np.exp(log_scale).reshape(-1, 1, 1) * table
+
+    def implied(self, target: Target, nodes: Sequence[Node], below: dict[Condition, Array]) -> Array:
+        """Return what the network implies for the target, on its logit or log scale, (b,).
+
+        ``below`` keeps the tables of the conditions, which the variable's own numbers do not change.
+        """
+        first = self._pair(target, target.given, nodes, below)
+        if target.contrast is None:
+            cells = target.cells
+            yes = (first[0] * cells).sum(axis=(1, 2))
+            no = ((first[1] - first[0]) * cells).sum(axis=(1, 2))
+            return np.log(np.maximum(yes, FLOOR)) - np.log(np.maximum(no, FLOOR))
+        second = self._pair(target, target.contrast, nodes, below)
+        people = self._kept((), nodes, below) * target.cells
+        people = people * ((first[1] > 0.0) & (second[1] > 0.0))
+        risks = [
+            (people * np.divide(yes, both, out=np.zeros(np.broadcast_shapes(yes.shape, both.shape)), where=both > 0.0))
+            .sum(axis=(1, 2))
+            / people.sum(axis=(1, 2))
+            for yes, both in (first, second)
+        ]
+        return compare(target, *risks)
+
+    def _pair(
+        self, target: Target, given: Condition, nodes: Sequence[Node], below: dict[Condition, Array]
+    ) -> tuple[Array, Array]:
+        return self.table((*target.event, *given), nodes), self._kept(given, nodes, below)
+
+    def _kept(self, condition: Condition, nodes: Sequence[Node], below: dict[Condition, Array]) -> Array:
+        if condition not in below:
+            below[condition] = self.table(condition, nodes)
+        return below[condition]
+
+    def _prepare(self, condition: Condition) -> Prepared:
+        evidence: dict[int, Array] = {}
+        for name, states in condition:
+            i = self.network.index[name]
+            likelihood = np.zeros(self.network.variables[i].size)
+            likelihood[list(states)] = 1.0
+            evidence[i] = likelihood * evidence.get(i, 1.0)
+        cells = (self.network.index[AGE], self.network.index[SEX])
+        return prepare(self.network, evidence, cells, keep_joint=True, budget=BUDGET)
+
+
+def compare(target: Target, exposed: Array, unexposed: Array) -> Array:
+    """Return the log of the target's ratio between two risks."""
+    exposed, unexposed = np.maximum(exposed, FLOOR), np.maximum(unexposed, FLOOR)
+    ratio = np.log(exposed) - np.log(unexposed)
+    if target.measure == "odds_ratio":
+        return ratio - np.log1p(-exposed) + np.log1p(-unexposed)
+    if target.measure == "hazard_ratio":
+        return np.log(-np.log1p(-exposed)) - np.log(-np.log1p(-unexposed))
+    return ratio

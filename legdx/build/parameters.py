@@ -1,0 +1,230 @@
+"""The free numbers of one variable as a vector of logits, and the node that they make.
+
+A leak or link over levels is written by continuation: the logit of going one level higher, given that the level below
+is reached; for two levels that is the logit of the probability itself.  Legend: n lane · p parent state · k level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from legdx.network.records import Array, Inhibitor, Link, Node, NoisyMax, Table
+from legdx.network.structure import Shape
+
+__all__ = ["BOUND", "Parameters", "parameters_of"]
+
+BOUND = 16.0
+"""Logits are kept inside +-16, probabilities inside 1e-7 and 1 - 1e-7."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One array of the node: where its free logits lie in the vector, and what is fixed.
+
+    ``free`` marks the rows that have logits of their own; the other rows stay at the lowest level, or at ``fixed``
+    (the probability of being raised) where that is given.
+    """
+
+    role: str
+    rows: tuple[int, ...]
+    free: Array
+    start: int
+    steps: int
+    fixed: float | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of free logits."""
+        return 0 if self.fixed is not None else int(self.free.sum()) * self.steps
+
+    def distribution(self, theta: Array, size: int, floor: int) -> Array:
+        """Return the array that the logits make, (n, *rows, k)."""
+        lanes = len(theta)
+        result = np.zeros((lanes, self.free.size, size))
+        result[:, :, floor] = 1.0
+        marked = np.flatnonzero(self.free)
+        if self.fixed is not None:
+            result[:, marked, floor] = 1.0 - self.fixed
+            result[:, marked, floor + 1] = self.fixed
+        elif self.count:
+            logits = theta[:, self.start : self.start + self.count].reshape(lanes, len(marked), self.steps)
+            result[:, marked, floor:] = _continuation(logits)
+        return result.reshape(lanes, *self.rows, size)
+
+    def proportional(self, theta: Array, leak: Array) -> Array:
+        """Return link values whose hazard is a multiple of the leak's in every cell, (n, *context, p, 2).
+
+        1 - w = (1 - leak)^r, so that the hazard ratio of the parent is 1 + r in every band.
+        """
+        ratio = np.exp(theta[:, self.start]).reshape(-1, *([1] * (leak.ndim - 2)))
+        raised = -np.expm1(ratio * np.log1p(-leak[..., 1]))
+        on = np.stack([1.0 - raised, raised], axis=-1)[..., np.newaxis, :]
+        off = np.broadcast_to(np.array([1.0, 0.0]), on.shape)
+        return np.concatenate([on if free else off for free in self.free], axis=-2)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All blocks of one variable, and the weak beliefs that keep them in place where no figure speaks.
+
+    A belief is a row of ``belief_matrix`` (one number a logit), its centre, both already divided by its standard
+    deviation.
+    """
+
+    shape: Shape
+    blocks: tuple[Block, ...]
+    parents: tuple[int, ...]
+    context: tuple[int, ...]
+    gate: int | None
+    belief_matrix: Array
+    belief_centre: Array
+
+    @property
+    def count(self) -> int:
+        """Number of free logits."""
+        return sum(block.count for block in self.blocks)
+
+    def start(self) -> Array:
+        """Return the logits at which the beliefs are best met, (1, count)."""
+        if not self.count:
+            return np.zeros((1, 0))
+        theta, *_ = np.linalg.lstsq(self.belief_matrix, self.belief_centre, rcond=None)
+        return theta[np.newaxis]
+
+    def node(self, theta: Array) -> Node:
+        """Return the node for logits of shape (n, count)."""
+        size, floor = self.shape.variable.size, self.shape.floor
+        arrays = [block.distribution(theta, size, floor) for block in self.blocks]
+        if self.shape.variable.kind == "factor":
+            return Table(self.context, arrays[0])
+        links, inhibitors = [], []
+        for block, array, parent in zip(self.blocks[1:], arrays[1:], self.parents, strict=True):
+            if block.role == "proportional":
+                links.append(Link(parent, block.proportional(theta, arrays[0]), self.context))
+            elif block.role == "link":
+                links.append(Link(parent, array))
+            else:
+                fires = block.distribution(theta, 2, 0)[..., 1]
+                inhibitors.append(Inhibitor(parent, fires))
+        return NoisyMax(self.context, arrays[0], tuple(links), tuple(inhibitors), self.gate, floor)
+
+
+def parameters_of(
+    shape: Shape,
+    network_index: dict[str, int],
+    sizes: dict[str, int],
+    *,
+    protective: frozenset[str],
+    proportional: frozenset[str],
+    fixed: dict[str, float],
+    possible: Array | None,
+) -> Parameters:
+    """Lay out the free numbers of one variable.
+
+    Args:
+        shape: the variable and its arrows.
+        network_index: place of every variable.
+        sizes: number of states of every variable.
+        protective: parents whose absence raises the variable (ratios under 1).
+        proportional: parents known by a ratio, which holds in every band of age and sex.
+        fixed: parent (or "leak") -> probability that holds by definition.
+        possible: for a factor, which (age band, sex) cells can have it at all; None for all.
+
+    """
+    levels = shape.variable.size - 1 - shape.floor
+    rows = tuple(sizes[name] for name in shape.context)
+    leak_free = np.ones(int(np.prod(rows, dtype=int))) if possible is None else possible.ravel()
+    leak_fixed = 0.0 if shape.variable.kind == "group" else fixed.get("leak")
+    blocks = [Block("leak", rows, leak_free, 0, levels, leak_fixed)]
+    place = blocks[0].count
+    for name in (*shape.raised_by, *shape.suppressed_by):
+        role = "inhibitor" if name in shape.suppressed_by else "proportional" if name in proportional else "link"
+        free = np.ones(sizes[name])
+        free[0] = 0.0
+        if name in protective:
+            free = 1.0 - free
+        known = 1.0 if shape.variable.kind == "group" else fixed.get(name)
+        steps = 1 if role == "inhibitor" else levels
+        if role == "proportional" and int(free.sum()) > 1:
+            role = "link"
+        block = Block(role, (sizes[name],), free, place, steps, known)
+        blocks.append(block)
+        place += block.count
+    matrix, centre = _beliefs(shape, tuple(blocks), place)
+    return Parameters(
+        shape,
+        tuple(blocks),
+        tuple(network_index[n] for n in (*shape.raised_by, *shape.suppressed_by)),
+        tuple(network_index[n] for n in shape.context),
+        None if shape.gate is None else network_index[shape.gate],
+        matrix,
+        centre,
+    )
+
+
+_LEAK_CENTRE = {"factor": -2.0, "cause": -6.0, "syndrome": -5.0, "background": -3.0, "finding": -3.0, "group": 0.0}
+_LEAK_SPREAD, _LINK_CENTRE, _LINK_SPREAD, _GRADE_SPREAD = 5.0, -1.0, 4.0, 3.0
+_AGE_STEP, _SEX_STEP = 1.0, 0.7
+"""Standard deviations, in logits: how far neighbouring age bands, and the sexes, may differ before figures say so."""
+
+
+def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> tuple[Array, Array]:
+    rows: list[Array] = []
+    centres: list[float] = []
+
+    def believe(entries: dict[int, float], centre: float, spread: float) -> None:
+        row = np.zeros(count)
+        for at, weight in entries.items():
+            row[at] = weight / spread
+        rows.append(row)
+        centres.append(centre / spread)
+
+    for block in blocks:
+        if not block.count:
+            continue
+        marked = np.flatnonzero(block.free)
+        place = {int(row): i for i, row in enumerate(marked)}
+        for i in range(len(marked)):
+            for step in range(block.steps):
+                at = block.start + i * block.steps + step
+                if step:
+                    believe({at: 1.0}, 0.0, _GRADE_SPREAD)
+                elif block.role == "leak":
+                    believe({at: 1.0}, _LEAK_CENTRE[shape.variable.kind], _LEAK_SPREAD)
+                else:
+                    centre = 0.0 if block.role == "proportional" else _LINK_CENTRE
+                    believe({at: 1.0}, centre, _LINK_SPREAD)
+        if block.role == "leak" and block.rows:
+            for a, b, spread in _neighbours(block.rows, shape.context):
+                if a in place and b in place:
+                    for step in range(block.steps):
+                        entries = {
+                            block.start + place[a] * block.steps + step: 1.0,
+                            block.start + place[b] * block.steps + step: -1.0,
+                        }
+                        believe(entries, 0.0, spread)
+    return np.array(rows).reshape(len(rows), count), np.array(centres)
+
+
+def _neighbours(rows: tuple[int, ...], context: tuple[str, ...]) -> list[tuple[int, int, float]]:
+    """Pairs of cells next to each other along age or across sex, with their spread."""
+    cells = np.arange(int(np.prod(rows))).reshape(rows)
+    pairs: list[tuple[int, int, float]] = []
+    for axis, name in enumerate(context):
+        spread = _AGE_STEP if name == "age" else _SEX_STEP
+        first = np.take(cells, range(rows[axis] - 1), axis=axis).ravel()
+        second = np.take(cells, range(1, rows[axis]), axis=axis).ravel()
+        pairs += [(int(a), int(b), spread) for a, b in zip(first, second, strict=True)]
+    return pairs
+
+
+def _continuation(logits: Array) -> Array:
+    """Return level probabilities from continuation logits, (..., steps) -> (..., steps + 1)."""
+    up, stay = expit(logits), expit(-logits)
+    reached = np.concatenate([np.ones_like(up[..., :1]), np.cumprod(up, axis=-1)], axis=-1)
+    stops = np.concatenate([stay, np.ones_like(stay[..., :1])], axis=-1)
+    return reached * stops
+

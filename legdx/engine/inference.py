@@ -1,0 +1,150 @@
+"""Queries: posterior marginals, log evidence and small joint tables, exact for any evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from legdx.engine import twin
+from legdx.engine.evidence import Evidence, Likelihood, certain_state, normalise
+from legdx.engine.planner import Budget, Plan, make_plan
+from legdx.engine.reduction import Nodes, Problem, reduce_query
+from legdx.errors import ImpossibleEvidenceError
+from legdx.network.records import Array, Network
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Marginals given the evidence.
+
+    Attributes:
+        log_evidence: natural log of P(evidence), (b,).
+        marginals: variable index -> P(state | evidence), (b, states); rows sum to 1.
+
+    """
+
+    log_evidence: Array
+    marginals: Mapping[int, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query reduced and planned once, to be run on any numbers of the same structure."""
+
+    network: Network
+    evidence: Mapping[int, Likelihood]
+    queries: tuple[int, ...]
+    log_constant: float
+    problem: Problem
+    plan: Plan
+
+    def posterior(self, nodes: Nodes | None = None) -> Posterior:
+        """Return the marginals of the queries; all draws impossible raises."""
+        run = twin.forward(self.problem, self.plan, self.network.nodes if nodes is None else nodes)
+        log_evidence = self._log_evidence(run)
+        places = {self.problem.ordinary[q]: q for q in self.queries if q in self.problem.ordinary}
+        marginals: dict[int, Array] = {}
+        if places:
+            for place, belief in twin.beliefs(self.problem, self.plan, run, places).items():
+                with np.errstate(invalid="ignore"):
+                    marginals[places[place]] = belief / belief.sum(axis=1, keepdims=True)
+        for q in self.queries:
+            if q not in marginals:
+                marginals[q] = self._observed(q, len(log_evidence))
+        return Posterior(log_evidence, marginals)
+
+    def log_evidence(self, nodes: Nodes | None = None) -> Array:
+        """Return log P(evidence), (b,), by a forward pass alone."""
+        run = twin.forward(self.problem, self.plan, self.network.nodes if nodes is None else nodes)
+        return self._log_evidence(run)
+
+    def joint(self, nodes: Nodes | None = None) -> tuple[Array, Array]:
+        """Return (log scale (b,), table (b, *sizes of the queries)) of P(evidence, queries).
+
+        The query must have been prepared with ``keep_joint``; observed queries have their observed
+        state only.
+        """
+        run = twin.forward(self.problem, self.plan, self.network.nodes if nodes is None else nodes)
+        hidden = [q for q in self.queries if q in self.problem.ordinary]
+        places = sorted(self.problem.ordinary[q] for q in hidden)
+        turn = (0, *(places.index(self.problem.ordinary[q]) + 1 for q in hidden))
+        table = run.result.transpose(turn)
+        for at, q in enumerate(self.queries):
+            if q not in self.problem.ordinary:
+                state = certain_state(self.evidence[q])
+                wide = np.zeros((*table.shape[: at + 1], self.network.variables[q].size, *table.shape[at + 1 :]))
+                wide[(slice(None),) * (at + 1) + (state,)] = table
+                table = wide
+        return run.log_scale + self.log_constant, table
+
+    def _log_evidence(self, run: twin.Forward) -> Array:
+        total = run.result.reshape(len(run.result), -1).sum(axis=1)
+        if not np.any(total > 0.0):
+            raise ImpossibleEvidenceError(
+                "these answers cannot occur together in the model",
+                hint="check the answers against each other, the most unusual one first",
+            )
+        with np.errstate(divide="ignore"):
+            return run.log_scale + np.log(total) + self.log_constant
+
+    def _observed(self, q: int, draws: int) -> Array:
+        row = self.evidence[q] / self.evidence[q].sum()
+        return np.repeat(row[np.newaxis], draws, axis=0)
+
+
+def prepare(
+    network: Network,
+    evidence: Evidence,
+    queries: Iterable[int] = (),
+    *,
+    keep_joint: bool = False,
+    budget: Budget | None = None,
+    draws: int | None = None,
+) -> Prepared:
+    """Reduce and plan a query without computing anything.
+
+    Args:
+        network: the network.
+        evidence: variable index -> likelihood of each state; empty gives the priors.
+        queries: variables whose marginals (or joint table) are wanted.
+        keep_joint: keep the queries together as one table instead of single marginals.
+        budget: what the query may cost; default 1 s and 2 GB.
+        draws: how many networks will be run side by side; default those of ``network``.
+
+    Raises:
+        ImpossibleEvidenceError: the answers exclude each other whatever the numbers.
+        TooCostlyError: the predicted cost is over the budget.
+
+    """
+    asked = tuple(queries)
+    settled, log_constant = normalise(network, evidence)
+    problem = reduce_query(network, settled, asked)
+    keep = [problem.ordinary[q] for q in asked if q in problem.ordinary] if keep_joint else []
+    plan = make_plan(problem, keep)
+    plan.require(budget or Budget(), draws or network.draws)
+    return Prepared(network, settled, asked, log_constant, problem, plan)
+
+
+def posterior(
+    network: Network,
+    evidence: Evidence,
+    queries: Iterable[int] | None = None,
+    budget: Budget | None = None,
+) -> Posterior:
+    """Return exact marginals given the evidence; by default of every cause, group and syndrome.
+
+    Raises:
+        ImpossibleEvidenceError: P(evidence) is 0.
+        TooCostlyError: the predicted cost is over the budget.
+
+    """
+    if queries is None:
+        queries = network.of_kind("cause", "group", "syndrome")
+    return prepare(network, evidence, queries, budget=budget).posterior()
+
+
+def log_evidence(network: Network, evidence: Evidence, budget: Budget | None = None) -> Array:
+    """Return log P(evidence), (b,); raises as ``posterior`` does."""
+    return prepare(network, evidence, budget=budget).log_evidence()

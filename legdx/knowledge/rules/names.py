@@ -1,0 +1,147 @@
+"""Rules about ids: each is declared once, and every place that names one names a variable of the right kind."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from legdx.errors import Issue, did_you_mean
+from legdx.knowledge.nodes import Node
+from legdx.knowledge.rules.index import Index, error
+from legdx.knowledge.tree import Tree
+
+__all__ = ["cycle_rules", "id_rules", "reference_rules", "rename_rules"]
+
+_RESERVED = frozenset({"age", "sex", "model"})
+
+
+def id_rules(index: Index) -> Iterator[Issue]:
+    """Ids are unique, over all variables, among red flags and within a cause's advice; a cause names its file."""
+    tree = index.tree
+    variables = (*tree.factors, *tree.causes, *tree.syndromes, *tree.groups, *tree.findings)
+    yield from _duplicates(variables)
+    yield from _duplicates(tree.red_flags)
+    for cause in tree.causes:
+        yield from _duplicates(cause.items("advice"))
+        name, stem = cause.text("id"), PurePosixPath(cause.file).stem
+        if name is not None and name != stem:
+            note = f"the id {name!r} differs from the file's name {stem!r}"
+            yield error("id_not_file_name", cause.at("id"), note, f"call the file causes/{name}.yaml, or change the id")
+    for node in variables:
+        if node.text("id") in _RESERVED:
+            note = f"{node.text('id')!r} cannot be an id: it is a word of legdx"
+            yield error("reserved_id", node.at("id"), note, "choose a longer name")
+
+
+def _duplicates(nodes: Iterable[Node]) -> Iterator[Issue]:
+    first: dict[str, Node] = {}
+    for node in nodes:
+        name = node.text("id")
+        if name is None:
+            continue
+        if name in first:
+            place = first[name].at("id")
+            note = f"the id {name!r} is declared again; first in {place.file}, line {place.line}"
+            yield error("duplicate_id", node.at("id"), note, "ids are unique over all kinds: choose another")
+        first.setdefault(name, node)
+
+
+def reference_rules(index: Index) -> Iterator[Issue]:
+    """Every id that one part of a file uses of another is declared, as the kind that the place takes."""
+    tree = index.tree
+    for node, kinds in itertools.chain(_names_in_causes(tree), _names_elsewhere(tree)):
+        yield from index.refer(node, *kinds)
+    for cause in tree.causes:
+        for advice in cause.items("advice"):
+            for node in advice.items("withheld_if"):  # conditions that the model does not hold yet may stand here
+                yield from index.refer(node, "factor", "cause", strict=False)
+
+
+def _names_in_causes(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]]:
+    for cause in tree.causes:
+        for risk in cause.items("risks"):
+            yield risk.get("from"), ("factor", "cause")
+        for link in cause.items("syndromes"):
+            yield link.get("syndrome"), ("syndrome",)
+        for link in cause.items("findings"):
+            yield link.get("finding"), ("finding",)
+            yield link.get("via"), ("syndrome",)
+
+
+def _names_elsewhere(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]]:
+    for group in tree.groups:
+        yield from ((node, ("cause",)) for node in group.items("members"))
+    for finding in tree.findings:
+        yield finding.get("gate"), ("finding",)
+    for red_flag in tree.red_flags:
+        yield from ((literal.get("finding") or literal, ("finding",)) for literal in red_flag.items("all"))
+        yield from ((node, ("cause",)) for node in red_flag.items("suggests"))
+
+
+def rename_rules(index: Index) -> Iterator[Issue]:
+    """An old id leads to one that is used now, and is itself free."""
+    known = [name for members in index.variables.values() for name in members]
+    for old, node in index.tree.renames.fields().items():
+        target = node.text()
+        if index.kind_of(old) is not None:
+            note = f"the old id {old!r} is in use"
+            yield error("rename_in_use", node, note, "take the entry out, or call the variable otherwise")
+        if target is not None and index.kind_of(target) is None and not index.unread:
+            note = f"{old!r} is renamed to {target!r}, which nothing has as its id"
+            yield error("rename_target", node, note, did_you_mean(target, known))
+
+
+def cycle_rules(index: Index) -> Iterator[Issue]:
+    """No variable depends on itself, over causes, syndromes, findings and gates; a cycle is named once."""
+    arrows = _arrows(index)
+    done: set[str] = set()
+    for start in arrows:
+        yield from _cycles_from(start, arrows, done)
+
+
+def _arrows(index: Index) -> dict[str, dict[str, Node]]:
+    """Return child -> parent -> the place where the arrow is written."""
+    arrows: dict[str, dict[str, Node]] = {}
+
+    def add(child: str | None, parent: str | None, node: Node) -> None:
+        if child is not None and parent is not None:
+            arrows.setdefault(child, {}).setdefault(parent, node)
+
+    for name, cause in index.variables["cause"].items():
+        for risk in cause.items("risks"):
+            add(name, risk.text("from"), risk.at("from"))
+        for link in cause.items("syndromes"):
+            add(link.text("syndrome"), name, link)
+        for link in cause.items("findings"):
+            add(link.text("finding"), link.text("via") or name, link)
+    for name, finding in index.variables["finding"].items():
+        add(name, finding.text("gate"), finding.at("gate"))
+    return arrows
+
+
+def _cycles_from(start: str, arrows: Mapping[str, Mapping[str, Node]], done: set[str]) -> Iterator[Issue]:
+    """Search the ancestors of `start` in depth, without recursion; `done` holds what needs no second visit."""
+    path: list[str] = []
+    stack: list[tuple[str, Iterator[str]]] = []
+
+    def enter(name: str) -> None:
+        path.append(name)
+        stack.append((name, iter(arrows.get(name, {}))))
+
+    if start not in done:
+        enter(start)
+    while stack:
+        name, parents = stack[-1]
+        parent = next(parents, None)
+        if parent is None:
+            done.add(name)
+            path.pop()
+            stack.pop()
+        elif parent in path:
+            cycle = path[path.index(parent) :]
+            route = " -> ".join([parent, *reversed(cycle)])
+            hint = "take one of these arrows out"
+            yield error("cycle", arrows[name][parent], f"these depend on each other: {route}", hint)
+        elif parent not in done:
+            enter(parent)

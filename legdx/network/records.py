@@ -1,0 +1,220 @@
+"""Variables and their tables as frozen arrays.
+
+Every array has a leading axis of *draws*: 1 for the solved network, more where several networks of
+the same structure are run together (``Network.draws``).  Index legend used throughout:
+
+``b`` draw · ``k`` state of the variable itself · ``p`` state of one parent
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Kind = Literal["factor", "cause", "group", "syndrome", "background", "finding"]
+
+_ROUNDING = 1e-9
+"""How far a row of a table may sum from 1: text formats keep about 12 digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A discrete variable; state 0 is its reference (absent, none, the lowest band)."""
+
+    name: str
+    states: tuple[str, ...]
+    kind: Kind
+
+    @property
+    def size(self) -> int:
+        """Number of states."""
+        return len(self.states)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """P(variable | parents) as one array of shape (b, *parent sizes, k)."""
+
+    parents: tuple[int, ...]
+    values: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What one parent contributes: a distribution over levels for each of its states.
+
+    ``values`` has shape (b, *context sizes, p, k); ``context`` lists variables that the strength of the link varies with.
+    """
+
+    parent: int
+    values: Array
+    context: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibitor:
+    """The probability that one parent suppresses the variable, for each of its states, (b, p)."""
+
+    parent: int
+    values: Array
+
+
+@dataclass(frozen=True, slots=True)
+class NoisyMax:
+    """Leaky noisy-MAX with gate and inhibitors; with two states it is a leaky noisy-OR.
+
+    The level is the highest of the leak's and every link's contribution, put back to ``floor`` when
+    an inhibitor fires, and 0 where the gate is in its state 0::
+
+        P(Y <= y | x) = 1 - prod_i (1 - v_i[x_i]) * (1 - L[y] * prod_j C_j[x_j, y]),  y >= floor
+
+    with L and C_j the cumulative leak and links (Henrion 1989; Diez 1993 for the graded form).
+    ``leak`` has shape (b, *context sizes, k).  Below ``floor`` no contribution has mass.
+    """
+
+    context: tuple[int, ...]
+    leak: Array
+    links: tuple[Link, ...] = ()
+    inhibitors: tuple[Inhibitor, ...] = ()
+    gate: int | None = None
+    floor: int = 0
+
+
+Node = Table | NoisyMax
+
+
+def parents_of(node: Node) -> tuple[int, ...]:
+    """Return every parent of a node once: context, links, inhibitors, gate, in that order."""
+    if isinstance(node, Table):
+        return node.parents
+    found = [
+        *node.context,
+        *(p for link in node.links for p in (*link.context, link.parent)),
+        *(inhibitor.parent for inhibitor in node.inhibitors),
+    ]
+    if node.gate is not None:
+        found.append(node.gate)
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Network:
+    """Variables in topological order (a parent stands before its children) and their tables.
+
+    Raises ``ValueError`` at construction when shapes, order or probabilities are not sound.
+    """
+
+    variables: tuple[Variable, ...]
+    nodes: tuple[Node, ...]
+    index: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    parents: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.variables) != len(self.nodes):
+            message = f"{len(self.variables)} variables but {len(self.nodes)} tables"
+            raise ValueError(message)
+        index = {variable.name: i for i, variable in enumerate(self.variables)}
+        if len(index) != len(self.variables):
+            message = "two variables have the same name"
+            raise ValueError(message)
+        object.__setattr__(self, "index", index)
+        object.__setattr__(self, "parents", tuple(parents_of(node) for node in self.nodes))
+        for i in range(len(self.nodes)):
+            self._check(i)
+
+    @property
+    def draws(self) -> int:
+        """Number of networks held side by side."""
+        return max((_draws_of(node) for node in self.nodes), default=1)
+
+    def sizes(self, members: Iterable[int]) -> tuple[int, ...]:
+        """Return the number of states of each of the variables."""
+        return tuple(self.variables[i].size for i in members)
+
+    def of_kind(self, *kinds: Kind) -> tuple[int, ...]:
+        """Return the indices of all variables of the kinds, in order."""
+        return tuple(i for i, variable in enumerate(self.variables) if variable.kind in kinds)
+
+    def with_nodes(self, nodes: Iterable[Node]) -> Network:
+        """Return the same structure with other numbers."""
+        return Network(self.variables, tuple(nodes))
+
+    def draw(self, number: int) -> Network:
+        """Return one of the networks held side by side (its arrays have a leading axis of 1)."""
+        return self.with_nodes(
+            map_arrays(node, lambda a: a[number : number + 1] if len(a) > 1 else a)
+            for node in self.nodes
+        )
+
+    def _check(self, i: int) -> None:
+        variable, node = self.variables[i], self.nodes[i]
+        size = variable.size
+        where = f"table of {variable.name}"
+        if any(parent >= i for parent in self.parents[i]):
+            message = f"{where}: a parent does not stand before it"
+            raise ValueError(message)
+        if isinstance(node, Table):
+            _check_array(where, node.values, (*self.sizes(node.parents), size), stochastic=True)
+            return
+        if node.floor not in (0, 1) or (node.floor and node.gate is None):
+            message = f"{where}: floor must be 0, or 1 with a gate"
+            raise ValueError(message)
+        _check_array(where, node.leak, (*self.sizes(node.context), size), stochastic=True)
+        for link in node.links:
+            shape = (*self.sizes((*link.context, link.parent)), size)
+            _check_array(f"{where}, link", link.values, shape, stochastic=True)
+        for inhibitor in node.inhibitors:
+            shape = (self.variables[inhibitor.parent].size,)
+            _check_array(f"{where}, inhibitor", inhibitor.values, shape, stochastic=False)
+        if node.floor:
+            for contribution in (node.leak, *(link.values for link in node.links)):
+                if np.any(contribution[..., 0] != 0.0):
+                    message = f"{where}: mass below the floor"
+                    raise ValueError(message)
+
+
+def map_arrays(node: Node, apply: Callable[[Array], Array]) -> Node:
+    """Return the node with ``apply`` done to each of its arrays."""
+    if isinstance(node, Table):
+        return Table(node.parents, apply(node.values))
+    return NoisyMax(
+        node.context,
+        apply(node.leak),
+        tuple(Link(link.parent, apply(link.values), link.context) for link in node.links),
+        tuple(Inhibitor(one.parent, apply(one.values)) for one in node.inhibitors),
+        node.gate,
+        node.floor,
+    )
+
+
+def arrays_of(node: Node) -> tuple[Array, ...]:
+    """Return the arrays of a node in the order in which ``map_arrays`` visits them."""
+    if isinstance(node, Table):
+        return (node.values,)
+    return (
+        node.leak,
+        *(link.values for link in node.links),
+        *(inhibitor.values for inhibitor in node.inhibitors),
+    )
+
+
+def _draws_of(node: Node) -> int:
+    return max(len(array) for array in arrays_of(node))
+
+
+def _check_array(where: str, array: Array, shape: tuple[int, ...], *, stochastic: bool) -> None:
+    if array.shape[1:] != shape:
+        message = f"{where}: shape {array.shape[1:]} after the draw axis, expected {shape}"
+        raise ValueError(message)
+    if not np.all(array >= 0.0) or not np.all(array <= 1.0 + _ROUNDING):
+        message = f"{where}: entries outside [0, 1]"
+        raise ValueError(message)
+    if stochastic and not np.allclose(array.sum(axis=-1), 1.0, rtol=0.0, atol=_ROUNDING):
+        message = f"{where}: rows do not sum to 1"
+        raise ValueError(message)
+    array.setflags(write=False)

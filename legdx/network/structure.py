@@ -1,0 +1,161 @@
+"""From knowledge to the shape of the network: variables, arrows and gates, without any number.
+
+A finding that gates attributes gets its background as a hidden variable of its own ("other_weakness": weakness that no
+modelled cause produces).  Its attributes take their background from there and not from a leak: a leak would be a
+floor under every cause's rate, so that no cause could make an attribute rarer than it is in the public.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+from legdx.knowledge import Cause, Factor, Finding, Group, Knowledge, Population, Syndrome
+from legdx.network.records import Kind, Variable
+
+__all__ = ["AGE", "SEX", "Shape", "age_states", "background_of", "network_shape", "silent_causes"]
+
+AGE = "age"
+SEX = "sex"
+SEXES = ("female", "male")
+BINARY = ("absent", "present")
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One variable and its arrows, by name.
+
+    ``context`` indexes its leak (or its whole table); ``raised_by`` and ``suppressed_by`` are the parents of its links
+    and inhibitors; an arrow from a parent counts once however many figures speak of it.
+    """
+
+    variable: Variable
+    context: tuple[str, ...] = ()
+    raised_by: tuple[str, ...] = ()
+    suppressed_by: tuple[str, ...] = ()
+    gate: str | None = None
+    floor: int = 0
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Every parent once."""
+        gate = () if self.gate is None else (self.gate,)
+        return tuple(dict.fromkeys((*self.context, *self.raised_by, *self.suppressed_by, *gate)))
+
+
+def age_states(bands: tuple[int, ...]) -> tuple[str, ...]:
+    """Name the age bands, the last one open.
+
+    >>> age_states((18, 30, 80))
+    ('age_18_29', 'age_30_79', 'age_80_plus')
+    """
+    closed = [f"age_{low}_{high - 1}" for low, high in zip(bands, bands[1:], strict=False)]
+    return (*closed, f"age_{bands[-1]}_plus")
+
+
+def network_shape(knowledge: Knowledge) -> tuple[Shape, ...]:
+    """Return the shape of every variable, parents before children, in an order that does not vary."""
+    shapes = {
+        AGE: Shape(Variable(AGE, age_states(knowledge.model.age_bands), "factor")),
+        SEX: Shape(Variable(SEX, SEXES, "factor"), context=(AGE,)),
+    }
+    for factor in knowledge.factors.values():
+        shapes[factor.id] = _factor(factor)
+    for cause in knowledge.causes.values():
+        shapes[cause.id] = _cause(cause)
+    for syndrome in knowledge.syndromes.values():
+        shapes[syndrome.id] = _syndrome(knowledge, syndrome)
+    for group in knowledge.groups.values():
+        shapes[group.id] = _group(group)
+    gates = {finding.gate for finding in knowledge.findings.values() if finding.gate is not None}
+    for finding in knowledge.findings.values():
+        if finding.id in gates:
+            name = background_of(finding.id)
+            shapes[name] = Shape(Variable(name, BINARY, "background"), context=_background_context(finding))
+        shapes[finding.id] = _finding(knowledge, finding, is_gate=finding.id in gates)
+    rank: dict[Kind, int] = {"factor": 0, "cause": 1, "group": 2, "syndrome": 3, "background": 4, "finding": 5}
+    place = {name: (rank[shape.variable.kind], i) for i, (name, shape) in enumerate(shapes.items())}
+    sorter = TopologicalSorter({name: shape.parents for name, shape in shapes.items()})
+    sorter.prepare()
+    ordered: list[Shape] = []
+    ready: set[str] = set()
+    while sorter.is_active():
+        ready.update(sorter.get_ready())
+        first = min(ready, key=place.__getitem__)
+        ready.discard(first)
+        ordered.append(shapes[first])
+        sorter.done(first)
+    return tuple(ordered)
+
+
+def _factor(factor: Factor) -> Shape:
+    return Shape(Variable(factor.id, factor.states, "factor"), context=(AGE, SEX))
+
+
+def _cause(cause: Cause) -> Shape:
+    raised_by = tuple(dict.fromkeys(risk.from_id for risk in cause.risks))
+    return Shape(Variable(cause.id, BINARY, "cause"), context=(AGE, SEX), raised_by=raised_by)
+
+
+def _group(group: Group) -> Shape:
+    return Shape(Variable(group.id, BINARY, "group"), raised_by=group.members)
+
+
+def _syndrome(knowledge: Knowledge, syndrome: Syndrome) -> Shape:
+    raised_by = tuple(
+        cause.id
+        for cause in knowledge.causes.values()
+        if any(figure.syndrome == syndrome.id for figure in cause.syndromes)
+    )
+    context = _leak_context([figure.population for figure in syndrome.background if figure.role == "solve"])
+    return Shape(Variable(syndrome.id, BINARY, "syndrome"), context=context, raised_by=raised_by)
+
+
+def _finding(knowledge: Knowledge, finding: Finding, *, is_gate: bool) -> Shape:
+    raised: dict[str, None] = {}
+    suppressed: dict[str, None] = {}
+    if is_gate:
+        raised[background_of(finding.id)] = None
+    if finding.gate is not None:
+        raised[background_of(finding.gate)] = None
+        raised |= dict.fromkeys(silent_causes(knowledge, finding))
+    for cause in knowledge.causes.values():
+        for figure in cause.findings:
+            if figure.finding == finding.id:
+                arrow = suppressed if figure.effect == "suppresses" else raised
+                arrow[figure.via or cause.id] = None
+    return Shape(
+        Variable(finding.id, (NONE, *finding.levels) if finding.levels else BINARY, "finding"),
+        context=() if is_gate or finding.gate else _background_context(finding),
+        raised_by=tuple(raised),
+        suppressed_by=tuple(suppressed),
+        gate=finding.gate,
+        floor=1 if finding.levels and finding.gate else 0,
+    )
+
+
+def background_of(gate: str) -> str:
+    """Name the hidden variable that stands for a complaint without any modelled cause."""
+    return f"other_{gate}"
+
+
+def silent_causes(knowledge: Knowledge, attribute: Finding) -> tuple[str, ...]:
+    """Return the causes that raise an attribute's gate and of which no figure says how they shape the attribute."""
+    return tuple(
+        cause.id
+        for cause in knowledge.causes.values()
+        if any(f.finding == attribute.gate and f.effect == "raises" for f in cause.findings)
+        and not any(f.finding == attribute.id for f in cause.findings)
+    )
+
+
+def _background_context(finding: Finding) -> tuple[str, ...]:
+    return _leak_context([b.figure.population for b in finding.background if b.figure.role == "solve"])
+
+
+def _leak_context(populations: list[Population]) -> tuple[str, ...]:
+    """Return what a background rate is known to vary with: at least two age ranges, or both sexes."""
+    ages = {(p.age_low, p.age_high) for p in populations}
+    sexes = {p.sex for p in populations} - {None}
+    return (*((AGE,) if len(ages) > 1 else ()), *((SEX,) if len(sexes) > 1 else ()))

@@ -51,8 +51,10 @@ class Queries:
         people = self._kept((), nodes, below) * target.cells
         people = people * ((first[1] > 0.0) & (second[1] > 0.0))
         risks = [
-            (people * np.divide(yes, both, out=np.zeros(np.broadcast_shapes(yes.shape, both.shape)), where=both > 0.0))
-            .sum(axis=(1, 2))
+            (
+                people
+                * np.divide(yes, both, out=np.zeros(np.broadcast_shapes(yes.shape, both.shape)), where=both > 0.0)
+            ).sum(axis=(1, 2))
             / people.sum(axis=(1, 2))
             for yes, both in (first, second)
         ]

@@ -25,7 +25,7 @@ class Block:
     """One array of the node: where its free logits lie in the vector, and what is fixed.
 
     ``free`` marks the rows that have logits of their own; the other rows stay at the lowest level, or at ``fixed``
-    (the probability of being raised) where that is given.
+    (the probability of being raised) where that is given.  ``shared`` rows have one logit together.
     """
 
     role: str
@@ -34,11 +34,14 @@ class Block:
     start: int
     steps: int
     fixed: float | None = None
+    shared: bool = False
 
     @property
     def count(self) -> int:
         """Number of free logits."""
-        return 0 if self.fixed is not None else int(self.free.sum()) * self.steps
+        if self.fixed is not None:
+            return 0
+        return (1 if self.shared else int(self.free.sum())) * self.steps
 
     def distribution(self, theta: Array, size: int, floor: int) -> Array:
         """Return the array that the logits make, (n, *rows, k)."""
@@ -50,7 +53,7 @@ class Block:
             result[:, marked, floor] = 1.0 - self.fixed
             result[:, marked, floor + 1] = self.fixed
         elif self.count:
-            logits = theta[:, self.start : self.start + self.count].reshape(lanes, len(marked), self.steps)
+            logits = theta[:, self.start : self.start + self.count].reshape(lanes, -1, self.steps)
             result[:, marked, floor:] = _continuation(logits)
         return result.reshape(lanes, *self.rows, size)
 
@@ -59,11 +62,13 @@ class Block:
 
         1 - w = (1 - leak)^r, so that the hazard ratio of the parent is 1 + r in every band.
         """
-        ratio = np.exp(theta[:, self.start]).reshape(-1, *([1] * (leak.ndim - 2)))
-        raised = -np.expm1(ratio * np.log1p(-leak[..., 1]))
-        on = np.stack([1.0 - raised, raised], axis=-1)[..., np.newaxis, :]
-        off = np.broadcast_to(np.array([1.0, 0.0]), on.shape)
-        return np.concatenate([on if free else off for free in self.free], axis=-2)
+        rows, number = [], 0
+        for free in self.free:
+            ratio = np.exp(theta[:, self.start + number]).reshape(-1, *([1] * (leak.ndim - 2)))
+            raised = -np.expm1(ratio * np.log1p(-leak[..., 1])) if free else np.zeros_like(ratio * leak[..., 1])
+            rows.append(np.stack([1.0 - raised, raised], axis=-1))
+            number += int(bool(free) and not self.shared and number < self.count - 1)
+        return np.stack(rows, axis=-2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def parameters_of(
     network_index: dict[str, int],
     sizes: dict[str, int],
     *,
-    protective: frozenset[str],
+    protective: dict[str, set[int]],
     proportional: frozenset[str],
     fixed: dict[str, float],
     possible: Array | None,
@@ -128,7 +133,7 @@ def parameters_of(
         shape: the variable and its arrows.
         network_index: place of every variable.
         sizes: number of states of every variable.
-        protective: parents whose absence raises the variable (ratios under 1).
+        protective: parent -> its states (by number) with ratios under 1; every other state then raises the variable.
         proportional: parents known by a ratio, which holds in every band of age and sex.
         fixed: parent (or "leak") -> probability that holds by definition.
         possible: for a factor, which (age band, sex) cells can have it at all; None for all.
@@ -144,13 +149,12 @@ def parameters_of(
         role = "inhibitor" if name in shape.suppressed_by else "proportional" if name in proportional else "link"
         free = np.ones(sizes[name])
         free[0] = 0.0
-        if name in protective:
-            free = 1.0 - free
+        spares = protective.get(name, set())
+        if spares:
+            free = np.array([float(state not in spares) for state in range(sizes[name])])
         known = 1.0 if shape.variable.kind == "group" else fixed.get(name)
         steps = 1 if role == "inhibitor" else levels
-        if role == "proportional" and int(free.sum()) > 1:
-            role = "link"
-        block = Block(role, (sizes[name],), free, place, steps, known)
+        block = Block(role, (sizes[name],), free, place, steps, known, shared=bool(spares))
         blocks.append(block)
         place += block.count
     matrix, centre = _beliefs(shape, tuple(blocks), place)
@@ -187,7 +191,7 @@ def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> tuple[Array
             continue
         marked = np.flatnonzero(block.free)
         place = {int(row): i for i, row in enumerate(marked)}
-        for i in range(len(marked)):
+        for i in range(1 if block.shared else len(marked)):
             for step in range(block.steps):
                 at = block.start + i * block.steps + step
                 if step:
@@ -227,4 +231,3 @@ def _continuation(logits: Array) -> Array:
     reached = np.concatenate([np.ones_like(up[..., :1]), np.cumprod(up, axis=-1)], axis=-1)
     stops = np.concatenate([stay, np.ones_like(stay[..., :1])], axis=-1)
     return reached * stops
-

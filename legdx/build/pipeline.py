@@ -17,12 +17,13 @@ from legdx.knowledge import Knowledge
 from legdx.network.records import Array, Network, Node, Table
 from legdx.network.structure import AGE, SEX, Shape, background_of, network_shape
 
-__all__ = ["Built", "Settled", "build_network"]
+__all__ = ["Built", "Settled", "build_network", "solver_digest"]
 
 FEWEST_LEFT = 2
 """Figures of one quantity that must stay with the solver when others are held out."""
 
-ASSUMED_INTERVAL = 0.5
+SOLVER = "1"
+"""Raised when the solver changes, so that nothing solved by an older one is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,24 @@ def build_network(
     return Built(network, drawn, tuple(state.settled), state.conditions, time.perf_counter() - began)
 
 
+def solver_digest(knowledge: Knowledge, draws: int) -> str:
+    """Return a digest of all that the solution depends on: the shape, the targets, the seeds, and the solver's version.
+
+    Texts, codes, sources and notes may change without it.
+    """
+    model = knowledge.model
+    total = hashlib.sha256(repr((SOLVER, draws, model.draws_seed, model.held_out_seed, model.held_out_share)).encode())
+    shapes = {shape.variable.name: shape for shape in network_shape(knowledge)}
+    total.update(repr([(band.share.value, band.female.value) for band in model.population]).encode())
+    total.update(repr([factor.only for factor in knowledge.factors.values()]).encode())
+    for name, shape in shapes.items():
+        total.update(repr(shape).encode())
+        for t in targets_of(knowledge, shapes, name):
+            parts = (t.figure.id, t.event, t.given, t.contrast, t.measure, t.use, t.centre, t.below, t.above, t.shock)
+            total.update(repr((*parts, t.cells.tolist(), t.figure.interval)).encode())
+    return total.hexdigest()
+
+
 class _State:
     def __init__(self, knowledge: Knowledge, shapes: Iterable[Shape]) -> None:
         self.knowledge = knowledge
@@ -114,11 +133,12 @@ class _State:
 
     def _parameters(self, shape: Shape, targets: tuple[Target, ...]) -> Parameters:
         name = shape.variable.name
-        ratios: dict[str, list[float]] = {}
+        ratios: dict[str, dict[int, list[float]]] = {}
         fixed: dict[str, float] = {}
         for target in targets:
             if target.contrast is not None:
-                ratios.setdefault(target.given[0][0], []).append(target.centre)
+                (parent, (state, *_)), *_ = target.given
+                ratios.setdefault(parent, {}).setdefault(state, []).append(target.centre)
             if target.definition and target.use != "check":
                 fixed[_parent_of(target)] = target.figure.value
         if shape.variable.kind == "finding":
@@ -134,7 +154,10 @@ class _State:
             self.index,
             self.sizes,
             proportional=frozenset(ratios),
-            protective=frozenset(parent for parent, logs in ratios.items() if np.mean(logs) < 0.0),
+            protective={
+                parent: {state for state, logs in by_state.items() if np.mean(logs) < 0.0}
+                for parent, by_state in ratios.items()
+            },
             fixed=fixed,
             possible=possible,
         )

@@ -21,7 +21,12 @@ from legdx.network.records import Array, Network, Node, Variable, map_arrays
 __all__ = ["Solution", "Solver"]
 
 STEP = 1e-4
-NEWTON_STEPS = 6
+NEWTON_STEPS = 8
+SHRINKS = (1.0, 0.25, 0.05)
+LONGEST_MOVE = 3.0
+SETTLED = 1e-3
+"""A drawn network is solved when the next step would move no logit by more than this."""
+
 LANES = 4000
 """Networks run side by side at most, to bound memory."""
 
@@ -99,34 +104,35 @@ class Solver:
     def _newton(self, theta: Array, nodes: list[Node], centres: Array) -> Array:
         count = self.parameters.count
         below: dict[Condition, Array] = {}
-        wide_nodes = [map_arrays(n, lambda a: np.repeat(a, count + 1, axis=0) if len(a) > 1 else a) for n in nodes]
         wide_below: dict[Condition, Array] = {}
+        wide_nodes = [map_arrays(n, lambda a: np.repeat(a, count + 1, axis=0) if len(a) > 1 else a) for n in nodes]
+        wide_centres = np.repeat(centres, count + 1, axis=0)
         cost = self._cost(theta, nodes, below, centres)
         for _ in range(NEWTON_STEPS):
             wide = np.repeat(theta, count + 1, axis=0)
             wide.reshape(len(theta), count + 1, count)[:, 1:] += STEP * np.eye(count)
-            rows = self._residuals(wide, wide_nodes, wide_below, np.repeat(centres, count + 1, axis=0))
-            rows = rows.reshape(len(theta), count + 1, -1)
-            base = rows[:, 0]
-            jacobian = (rows[:, 1:] - base[:, np.newaxis]).transpose(0, 2, 1) / STEP
-            normal = jacobian.transpose(0, 2, 1) @ jacobian
-            slope = jacobian.transpose(0, 2, 1) @ base[..., np.newaxis]
-            move = np.linalg.solve(normal, slope)[..., 0]
-            for shrink in (1.0, 0.25, 0.05):
-                trial = np.clip(theta - shrink * np.clip(move, -3.0, 3.0), -BOUND, BOUND)
+            rows = self._residuals(wide, wide_nodes, wide_below, wide_centres).reshape(len(theta), count + 1, -1)
+            jacobian = (rows[:, 1:] - rows[:, :1]).transpose(0, 2, 1) / STEP
+            slope = jacobian.transpose(0, 2, 1) @ rows[:, 0, :, np.newaxis]
+            move = np.linalg.solve(jacobian.transpose(0, 2, 1) @ jacobian, slope)[..., 0]
+            moved = np.zeros(len(theta), dtype=bool)
+            for shrink in SHRINKS:
+                trial = np.clip(theta - shrink * np.clip(move, -LONGEST_MOVE, LONGEST_MOVE), -BOUND, BOUND)
+                trial = np.where(moved[:, np.newaxis], theta, trial)
                 better = self._cost(trial, nodes, below, centres)
                 accept = better < cost
-                theta = np.where(accept[:, np.newaxis], trial, theta)
-                move = np.where(accept[:, np.newaxis], 0.0, move)
-                cost = np.where(accept, better, cost)
+                theta, cost = np.where(accept[:, np.newaxis], trial, theta), np.where(accept, better, cost)
+                moved |= accept | (np.abs(move).max(axis=1) < SETTLED)
+                if moved.all():
+                    break
+            if np.abs(move).max() < SETTLED:
+                break
         return theta
 
     def _cost(self, theta: Array, nodes: list[Node], below: dict[Condition, Array], centres: Array) -> Array:
         return (self._residuals(theta, nodes, below, centres) ** 2).sum(axis=1)
 
-    def _residuals(
-        self, theta: Array, nodes: Sequence[Node], below: dict[Condition, Array], centres: Array
-    ) -> Array:
+    def _residuals(self, theta: Array, nodes: Sequence[Node], below: dict[Condition, Array], centres: Array) -> Array:
         """Return targets' and beliefs' residuals in standard errors, (n, targets + beliefs)."""
         beliefs = theta @ self.parameters.belief_matrix.T - self.parameters.belief_centre
         if not self.targets:
@@ -138,9 +144,7 @@ class Solver:
         away = implied - centres
         return np.concatenate([away / np.where(away < 0.0, self.low, self.high), beliefs], axis=1)
 
-    def _jacobian(
-        self, theta: Array, nodes: Sequence[Node], below: dict[Condition, Array], centres: Array
-    ) -> Array:
+    def _jacobian(self, theta: Array, nodes: Sequence[Node], below: dict[Condition, Array], centres: Array) -> Array:
         """Return central differences of the residuals for one set of logits, (1, residuals, count)."""
         count = self.parameters.count
         moves = STEP * np.eye(count)

@@ -110,7 +110,8 @@ class _Builder:
         contrast: Condition | None = None
         if item.measure != "probability":
             measure = "hazard_ratio" if item.measure == "rate_ratio" else item.measure
-            contrast = ((item.from_id, (states.index(item.compared_with),)),)
+            reference = states.index(item.compared_with) if item.compared_with in states else 0
+            contrast = ((item.from_id, (reference,)),)
         centre, below, above = scaled(item.figure)
         return Target(
             item.figure,
@@ -284,9 +285,7 @@ def _active_share(incidence: Figure, duration: Figure, window_days: int) -> tupl
     """Active = incidence x (window + symptomatic duration), on the logit scale."""
     rate, rate_below, rate_above = scaled(incidence)
     z = Z_OF_INTERVAL.get(duration.interval, Z90)
-    days, shortest, longest = (
-        math.log(window_days + d) for d in (duration.value, duration.low, duration.high)
-    )
+    days, shortest, longest = (math.log(window_days + d) for d in (duration.value, duration.low, duration.high))
     share = math.exp(rate + days) / DAYS_A_YEAR
     below = math.hypot(rate_below, (days - shortest) / z)
     above = math.hypot(rate_above, (longest - days) / z)
@@ -320,9 +319,7 @@ def _finding_targets(builder: _Builder, finding: Finding) -> Iterator[Target]:
             yield builder.like_background(name, item)
     for cause in builder.knowledge.causes.values():
         mine = [item for item in cause.findings if item.finding == finding.id]
-        now = {
-            (i.level, i.or_more) for i in mine if i.frame in FRAMES_NOW and i.figure.role == "solve"
-        }
+        now = {(i.level, i.or_more) for i in mine if i.frame in FRAMES_NOW and i.figure.role == "solve"}
         for item in mine:
             solved = item.frame in FRAMES_NOW or (item.level, item.or_more) not in now
             yield builder.sensitivity(cause, item, solved=solved)

@@ -6,9 +6,11 @@ variables can overflow them.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from legdx.engine.reduction import Problem
 from legdx.errors import TooCostlyError
@@ -19,6 +21,14 @@ MAX_AXES = 60
 _SECONDS_PER_ENTRY = 1.2e-8
 _SECONDS_PER_STEP = 4e-5
 _BYTES_PER_ENTRY = 24
+
+
+WORTH_A_SECOND_LOOK = 2.0**16
+"""Table entries past which a better order saves more time than it takes to find."""
+
+BINARY = 2
+
+How = Literal["sum", "weigh", "close"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +47,17 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Combine:
-    """Multiply two factors, merging the open variables that they share."""
+    """Multiply two factors, merging the open variables that they share.
+
+    ``weighed`` are open variables that both have and no other factor: these need not be merged first and weighed then,
+    but are weighed in the right factor and summed like an ordinary variable.
+    """
 
     left: int
     right: int
     axes: tuple[int, ...]
     merged: tuple[int, ...]
+    weighed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ class Finish:
     variable: int
     factor: int
     axes: tuple[int, ...]
+    how: How
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,117 +101,174 @@ class Plan:
 
 
 def make_plan(problem: Problem, keep: Iterable[int] = ()) -> Plan:
-    """Choose a greedy minimum-weight order and lay out its steps; allocates no table.
+    """Choose a greedy order and lay out its steps; allocates no table.
+
+    The first order judges a variable by the width of its bucket. Where its cost is more than ``WORTH_A_SECOND_LOOK``,
+    a second one, slower to find, judges by the entries that the steps would really take, and the cheaper one stands.
 
     Args:
         problem: the reduced query.
         keep: hidden ordinary variables that stay as axes of the result.
 
     """
-    return _Planner(problem, set(keep)).run()
+    kept = set(keep)
+    plan = _Planner(problem, kept).run()
+    if plan.entries <= WORTH_A_SECOND_LOOK:
+        return plan
+    return min(plan, _CarefulPlanner(problem, kept).run(), key=lambda one: one.entries)
 
 
 class _Planner:
+    """State of a greedy elimination; factors are numbered as in ``Plan`` and held as masks of variables."""
+
     def __init__(self, problem: Problem, keep: set[int]) -> None:
         self.problem = problem
-        self.keep = keep
-        self.log_size = [math.log2(size) if size > 0 else 0.0 for size in problem.sizes]
-        self.axes: list[tuple[int, ...]] = [seed.axes for seed in problem.seeds]
-        self.live: set[int] = set(range(len(self.axes)))
-        self.holders: list[set[int]] = [set() for _ in problem.sizes]
-        self.near = [0] * len(problem.sizes)
-        self.waiting = set(problem.closes.values())
+        sizes = problem.sizes
+        self.binary = _mask(v for v, size in enumerate(sizes) if size == BINARY)
+        self.log_size = [math.log2(size) if size > 0 else 0.0 for size in sizes]
+        self.log_merge = [math.log2((2 * size - 1) / size) if size > 0 else 0.0 for size in sizes]
+        self.weighed = _mask(problem.weights)
+        self.open = self.weighed | _mask(problem.closes)
+        self.masks: list[int] = []
+        self.weights: list[float] = []
+        self.holders: list[set[int]] = [set() for _ in sizes]
+        self.near = [0] * len(sizes)
         self.steps: list[Combine | Finish] = []
         self.entries = 0.0
         self.largest = 1.0
-        for number, axes in enumerate(self.axes):
-            self._register(number, axes)
+        self.spent = 0
+        self.remaining = set(range(len(sizes))) - keep
+        self.waiting = set(problem.closes.values())
+        self.live: set[int] = set()
+        for seed in problem.seeds:
+            self._register(_mask(seed.axes))
 
     def run(self) -> Plan:
-        seeds = len(self.axes)
-        remaining = set(range(len(self.problem.sizes))) - self.keep
-        cost = {v: self._bucket_cost(v) for v in remaining}
-        while remaining:
-            ready = [v for v in remaining if v not in self.waiting]
-            variable = min(ready, key=lambda v: (cost[v], v))
-            remaining.discard(variable)
-            touched = self._eliminate(variable)
-            for v in _members(touched):
-                if v in remaining:
-                    cost[v] = self._bucket_cost(v)
-        self._combine_all(sorted(self.live, key=self._weight))
+        seeds = len(self.masks)
+        cost = {v: self._cost(v) for v in self.remaining}
+        queue = [(cost[v], v) for v in self.remaining if v not in self.waiting]
+        heapq.heapify(queue)
+        while self.remaining:
+            judged, variable = heapq.heappop(queue)
+            if variable not in self.remaining or judged != cost[variable]:
+                continue
+            self.remaining.discard(variable)
+            for v in _members(self._eliminate(variable)):
+                if v in self.remaining:
+                    cost[v] = self._cost(v)
+                    if v not in self.waiting:
+                        heapq.heappush(queue, (cost[v], v))
+        self._combine_all(self._sorted(self.live))
         return Plan(tuple(self.steps), seeds, self.entries, self.largest)
 
-    def _register(self, number: int, axes: tuple[int, ...]) -> None:
-        mask = 0
-        for v in axes:
-            mask |= 1 << v
-            self.holders[v].add(number)
-        for v in axes:
-            self.near[v] |= mask
+    def _cost(self, variable: int) -> tuple[float, int]:
+        """Judge a variable by the log of its bucket's entries, then by the pairs that it would newly tie together."""
+        once = twice = 0
+        for factor in self.holders[variable]:
+            mask = self.masks[factor]
+            twice |= once & mask
+            once |= mask
+        bucket = once | self._target(variable)
+        merged = twice & self.open & ~(self.weighed & 1 << variable)
+        others = bucket & ~(1 << variable)
+        fill = sum((others & ~self.near[v]).bit_count() for v in _members(others))
+        return self._log_entries(bucket) + self._log_merge(merged), fill
 
-    def _bucket_cost(self, variable: int) -> float:
-        mask = self.near[variable]
+    def _target(self, variable: int) -> int:
         target = self.problem.closes.get(variable)
-        if target is not None:
-            mask |= 1 << target
-        return sum(self.log_size[v] for v in _members(mask))
+        return 0 if target is None else 1 << target
 
-    def _weight(self, factor: int) -> tuple[float, int]:
-        return sum(self.log_size[v] for v in self.axes[factor]), factor
+    def _log_entries(self, mask: int) -> float:
+        wide = sum(self.log_size[v] for v in _members(mask & ~self.binary))
+        return (mask & self.binary).bit_count() + wide
+
+    def _log_merge(self, mask: int) -> float:
+        return sum(self.log_merge[v] for v in _members(mask))
 
     def _eliminate(self, variable: int) -> int:
-        bucket = sorted(self.holders[variable], key=self._weight)
-        product = self._combine_all(bucket)
-        target = self.problem.closes.get(variable)
-        axes = {v for v in self.axes[product] if v != variable}
-        if target is not None:
-            axes.add(target)
-            self.waiting.discard(target)
-        touched = self._drop(product) | self.near[variable]
-        result = self._append(Finish(variable, product, tuple(sorted(axes))))
-        gone = ~(1 << variable)
+        """Append the steps that take a variable out; return the variables whose surroundings changed."""
+        product = self._combine_all(self._sorted(self.holders[variable]))
+        before = self.masks[product]
+        after = before & ~(1 << variable) | self._target(variable)
+        self.waiting.discard(self.problem.closes.get(variable, -1))
+        how: How = "sum"
+        if variable in self.problem.closes:
+            how = "close"
+        elif self.weighed & ~self.spent & 1 << variable:
+            how = "weigh"
+        self._forget(product)
+        self.steps.append(Finish(variable, product, _axes(after), how))
+        touched = (before | after | self.near[variable]) & ~(1 << variable)
         for v in _members(touched):
-            self.near[v] &= gone
-        self._register(result, self.axes[result])
-        for v in self.axes[result]:
-            touched |= 1 << v
-        return touched & gone
+            self.near[v] &= ~(1 << variable)
+        self._register(after)
+        return touched
 
     def _combine_all(self, factors: list[int]) -> int:
         product = factors[0]
         for other in factors[1:]:
-            left, right = self.axes[product], self.axes[other]
-            shared = set(left) & set(right)
-            merged = tuple(v for v in sorted(shared) if self.problem.is_open(v))
-            axes = tuple(sorted({*left, *right}))
-            self._drop(product)
-            self._drop(other)
-            product = self._append(Combine(product, other, axes, merged))
-        return product
-
-    def _append(self, step: Combine | Finish) -> int:
-        number = len(self.axes)
-        self.steps.append(step)
-        self.axes.append(step.axes)
-        self.live.add(number)
-        if isinstance(step, Combine):
-            entries = 2.0 ** min(1000.0, sum(self.log_size[v] for v in step.axes))
-            for v in step.merged:
-                entries *= (2 * self.problem.sizes[v] - 1) / self.problem.sizes[v]
+            mask, merged, weighed = self._joined(self.masks[product], self.masks[other], {product, other})
+            entries = 2.0 ** min(1000.0, self._log_entries(mask) + self._log_merge(merged))
             self.entries += entries
             self.largest = max(self.largest, entries)
-            for v in step.axes:
-                self.holders[v].add(number)
+            self.spent |= weighed
+            self.steps.append(Combine(product, other, _axes(mask), _axes(merged), _axes(weighed)))
+            self._forget(product)
+            self._forget(other)
+            product = self._register(mask)
+        return product
+
+    def _joined(self, left: int, right: int, used: set[int]) -> tuple[int, int, int]:
+        """Return the variables of a product, the open ones to be merged, and those that only need to be weighed."""
+        shared = left & right & self.open
+        weighed = _mask(v for v in _members(shared & self.weighed) if self.holders[v] <= used)
+        return left | right, shared & ~weighed, weighed
+
+    def _sorted(self, factors: Iterable[int]) -> list[int]:
+        return sorted(factors, key=lambda factor: (self.weights[factor], factor))
+
+    def _register(self, mask: int) -> int:
+        number = len(self.masks)
+        self.masks.append(mask)
+        self.weights.append(self._log_entries(mask))
+        self.live.add(number)
+        for v in _members(mask):
+            self.holders[v].add(number)
+            self.near[v] |= mask
         return number
 
-    def _drop(self, factor: int) -> int:
+    def _forget(self, factor: int) -> None:
         self.live.discard(factor)
-        mask = 0
-        for v in self.axes[factor]:
+        for v in _members(self.masks[factor]):
             self.holders[v].discard(factor)
-            mask |= 1 << v
-        return mask
+
+
+class _CarefulPlanner(_Planner):
+    """Judges a variable by the entries that its steps would take."""
+
+    def _cost(self, variable: int) -> tuple[float, int]:
+        order = self._sorted(self.holders[variable])
+        if not order:
+            return 0.0, 0
+        used = {order[0]}
+        mask = self.masks[order[0]]
+        entries = 0.0
+        for factor in order[1:]:
+            used.add(factor)
+            mask, merged, _ = self._joined(mask, self.masks[factor], used)
+            entries += 2.0 ** min(1000.0, self._log_entries(mask) + self._log_merge(merged))
+        return max(entries, 2.0 ** min(1000.0, self._log_entries(mask | self._target(variable)))), 0
+
+
+def _mask(variables: Iterable[int]) -> int:
+    mask = 0
+    for v in variables:
+        mask |= 1 << v
+    return mask
+
+
+def _axes(mask: int) -> tuple[int, ...]:
+    return tuple(_members(mask))
 
 
 def _members(mask: int) -> Iterable[int]:

@@ -27,6 +27,8 @@ from legdx.network.records import Array, Network, Node, NoisyMax, Table
 Nodes = Sequence[Node]
 Builder = Callable[[Nodes], Array]
 Levels = Callable[[Array], Array]
+Contribution = tuple[Builder, tuple[int, ...]]
+"""A factor over hidden variables, in the order given, and a level, the last axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,7 @@ class Problem:
             self.seeds.append(Seed(given, build))
             return
         turn = (0, *(i + 1 for i in order))
-        self.seeds.append(
-            Seed(tuple(given[i] for i in order), lambda nodes: build(nodes).transpose(turn))
-        )
+        self.seeds.append(Seed(tuple(given[i] for i in order), lambda nodes: build(nodes).transpose(turn)))
 
     def is_open(self, variable: int) -> bool:
         """Say whether factors over this variable merge by maximum instead of multiplying."""
@@ -91,7 +91,44 @@ def reduce_query(network: Network, evidence: Evidence, queries: Iterable[int]) -
     reducer = _Reducer(network, evidence, certain, problem)
     for i in sorted(relevant):
         reducer.add(i)
+    problem.seeds = _gathered(problem)
     return problem
+
+
+def _gathered(problem: Problem) -> list[Seed]:
+    """Multiply factors of ordinary variables alone into another that has all of these: no wider, but fewer steps.
+
+    Sixty absent answers leave some hundred vectors on single causes; without this each would be a step of its own.
+    """
+    hosts: list[Seed] = []
+    by_variable: dict[int | None, list[int]] = {}
+    guests: dict[int, list[Seed]] = {}
+    for seed in sorted(problem.seeds, key=lambda one: len(one.axes), reverse=True):
+        need = set(seed.axes)
+        candidates = by_variable.get(min(need, default=None), [])
+        if not any(problem.is_open(v) for v in need):
+            host = next((h for h in reversed(candidates) if need.issubset(hosts[h].axes)), None)
+            if host is not None:
+                guests.setdefault(host, []).append(seed)
+                continue
+        for v in seed.axes or (None,):
+            by_variable.setdefault(v, []).append(len(hosts))
+        hosts.append(seed)
+    return [_with_guests(host, guests.get(h, []), problem.sizes) for h, host in enumerate(hosts)]
+
+
+def _with_guests(host: Seed, guests: list[Seed], sizes: list[int]) -> Seed:
+    if not guests:
+        return host
+    shapes = [(-1, *(sizes[v] if v in guest.axes else 1 for v in host.axes)) for guest in guests]
+
+    def build(nodes: Nodes) -> Array:
+        product = host.build(nodes)
+        for guest, shape in zip(guests, shapes, strict=True):
+            product = product * guest.build(nodes).reshape(shape)
+        return product
+
+    return Seed(host.axes, build)
 
 
 def _ancestors(network: Network, start: set[int], certain: dict[int, int]) -> set[int]:
@@ -113,17 +150,13 @@ def _live_parents(network: Network, i: int, certain: dict[int, int]) -> tuple[in
     return network.parents[i]
 
 
-def _used_as_parent(
-    network: Network, relevant: set[int], evidence: Evidence, certain: dict[int, int]
-) -> set[int]:
+def _used_as_parent(network: Network, relevant: set[int], evidence: Evidence, certain: dict[int, int]) -> set[int]:
     used: set[int] = set()
     for i in relevant:
         node = network.nodes[i]
         opened = (
             node.gate
-            if isinstance(node, NoisyMax)
-            and node.gate is not None
-            and _gate_is_open(evidence, node.gate)
+            if isinstance(node, NoisyMax) and node.gate is not None and _gate_is_open(evidence, node.gate)
             else None
         )
         used.update(p for p in _live_parents(network, i, certain) if p != opened)
@@ -167,9 +200,7 @@ class _Reducer:
     def _hidden(self, parents: tuple[int, ...]) -> tuple[tuple[object, ...], tuple[int, ...]]:
         """Return the index that fixes the observed parents, and the places of the hidden ones."""
         pick = tuple(self.certain.get(p, slice(None)) for p in parents)
-        return (slice(None), *pick), tuple(
-            self.problem.ordinary[p] for p in parents if p not in self.certain
-        )
+        return (slice(None), *pick), tuple(self.problem.ordinary[p] for p in parents if p not in self.certain)
 
     def _add_table(self, i: int, node: Table) -> None:
         pick, hidden = self._hidden(node.parents)
@@ -183,9 +214,7 @@ class _Reducer:
     def _add_noisy_max(self, i: int, node: NoisyMax, own: int | None) -> None:
         size = self.network.variables[i].size
         gate = node.gate
-        gate_hidden = gate is not None and not (
-            _gate_is_open(self.evidence, gate) or self.certain.get(gate, 0) > 0
-        )
+        gate_hidden = gate is not None and not (_gate_is_open(self.evidence, gate) or self.certain.get(gate, 0) > 0)
         state = self.certain.get(i)
         if state is not None and state > node.floor:
             self._suppressed_by_none(i, node)
@@ -217,9 +246,7 @@ class _Reducer:
             else:
                 self.problem.add(hidden, build)
 
-    def _add_where_gate_is_open(
-        self, build: Builder, hidden: tuple[int, ...], gate: int
-    ) -> None:
+    def _add_where_gate_is_open(self, build: Builder, hidden: tuple[int, ...], gate: int) -> None:
         states = self.problem.sizes[gate]
 
         def gated(nodes: Nodes) -> Array:
@@ -229,17 +256,17 @@ class _Reducer:
         self.problem.add((gate, *hidden), gated)
 
     def _weigh(self, i: int, node: NoisyMax, levels: Levels, weights: Array) -> None:
+        groups = _grouped(self._contributions(i, node, levels))
+        if len(groups) == 1:
+            [(build, hidden)] = groups
+            self.problem.add(hidden, lambda nodes: build(nodes) @ weights)
+            return
         place = self.problem.new(len(weights))
         self.problem.weights[place] = weights
-        self._contribute(i, node, levels, place)
-
-    def _contribute(self, i: int, node: NoisyMax, levels: Levels, place: int) -> None:
-        for build, hidden in self._contributions(i, node, levels):
+        for build, hidden in groups:
             self.problem.add((*hidden, place), build)
 
-    def _contributions(
-        self, i: int, node: NoisyMax, levels: Levels
-    ) -> Iterable[tuple[Builder, tuple[int, ...]]]:
+    def _contributions(self, i: int, node: NoisyMax, levels: Levels) -> Iterable[Contribution]:
         settled, open_context = self._hidden(node.context)
         yield (lambda nodes: levels(_noisy(nodes, i).leak[settled])), open_context
         for number, link in enumerate(node.links):
@@ -250,9 +277,7 @@ class _Reducer:
 
             yield build, hidden
 
-    def _through_hidden_parts(
-        self, i: int, node: NoisyMax, own: int | None, size: int, gate: int | None
-    ) -> None:
+    def _through_hidden_parts(self, i: int, node: NoisyMax, own: int | None, size: int, gate: int | None) -> None:
         """Give the raised level and the suppression variables of their own, and tie them to i."""
         if own is not None and gate is None and not node.inhibitors:
             self._close(i, node, own)
@@ -285,13 +310,10 @@ class _Reducer:
         return self.network.variables[i].size
 
     def _close(self, i: int, node: NoisyMax, target: int) -> None:
-        place = self.problem.new(self._size(i))
-        self.problem.closes[place] = target
-        self._contribute(i, node, _up_to(self._size(i)), place)
+        self._close_into(target, self._contributions(i, node, _up_to(self._size(i))))
 
     def _close_suppression(self, i: int, node: NoisyMax, target: int) -> None:
-        place = self.problem.new(2)
-        self.problem.closes[place] = target
+        fired: list[Contribution] = []
         for number, inhibitor in enumerate(node.inhibitors):
             pick, hidden = self._hidden((inhibitor.parent,))
 
@@ -299,7 +321,50 @@ class _Reducer:
                 fires = _noisy(nodes, i).inhibitors[number].values[pick]
                 return np.stack([1.0 - fires, fires], axis=-1)
 
+            fired.append((build, hidden))
+        self._close_into(target, fired)
+
+    def _close_into(self, target: int, contributions: Iterable[Contribution]) -> None:
+        """Let the highest contribution be the state of an ordinary variable."""
+        groups = _grouped(contributions)
+        place = target
+        if len(groups) > 1:
+            place = self.problem.new(self.problem.sizes[target])
+            self.problem.closes[place] = target
+        for build, hidden in groups:
             self.problem.add((*hidden, place), build)
+
+
+def _grouped(contributions: Iterable[Contribution]) -> list[Contribution]:
+    """Take the highest of contributions that vary with the same hidden variables beforehand, in one factor.
+
+    One that varies with none joins the first of the others.
+    """
+    groups: dict[tuple[int, ...], list[Builder]] = {}
+    for build, hidden in contributions:
+        groups.setdefault(hidden, []).append(build)
+    settled = groups.pop((), [])
+    if not groups:
+        return [(_highest(settled, 0), ())]
+    groups[next(iter(groups))] += settled
+    return [(_highest(builders, len(hidden)), hidden) for hidden, builders in groups.items()]
+
+
+def _highest(builders: list[Builder], axes: int) -> Builder:
+    """Return the distribution of the highest level: one level from either side, the other no higher."""
+    if len(builders) == 1:
+        return builders[0]
+
+    def build(nodes: Nodes) -> Array:
+        first, *others = (one(nodes) for one in builders)
+        for other in others:
+            right = other if other.ndim == axes + 2 else other.reshape(len(other), *([1] * axes), -1)
+            below = np.add.accumulate(first[..., :-1], axis=-1)
+            first = first * np.add.accumulate(right, axis=-1)
+            first[..., 1:] += below * right[..., 1:]
+        return first
+
+    return build
 
 
 def _result_states(size: int, suppressed: int, gate: int, floor: int) -> NDArray[np.intp]:

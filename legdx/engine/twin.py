@@ -1,7 +1,7 @@
 """The NumPy twin: carry out a plan forward and, for marginals, backward.
 
-Every array has a leading draw axis.  Each finished factor is divided by its largest entry and the
-logarithm kept, so that probabilities of 1e-300 and less do no harm.  Only sums and products of
+Every array has a leading draw axis.  A finished factor that has become small is divided by its largest
+entry and the logarithm kept, so that probabilities of 1e-300 and less do no harm.  Only sums and products of
 non-negative numbers occur: nothing is subtracted, so nothing cancels.
 """
 
@@ -15,6 +15,10 @@ import numpy as np
 from legdx.engine.planner import Combine, Finish, Plan
 from legdx.engine.reduction import Nodes, Problem
 from legdx.network.records import Array
+
+
+RESCALE_BELOW = 1e-2
+"""A factor whose largest entry is under this is divided by it; few of those that hold no evidence are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,49 +43,63 @@ def forward(problem: Problem, plan: Plan, nodes: Nodes) -> Forward:
     scales: dict[int, Array] = {}
     for step in plan.steps:
         if isinstance(step, Combine):
-            left = _spread(factors[step.left], axes[step.left], step.axes)
-            right = _spread(factors[step.right], axes[step.right], step.axes)
-            factors.append(_merge(left, right, step))
+            left, right = _terms(problem, step, axes, factors)
+            product = left * right
+            for v in step.merged:
+                product = _collect(product, step.axes.index(v) + 1)
+            factors.append(product)
             continue
         value = _finish(problem, step, factors[step.factor], axes[step.factor])
-        top = value.max(axis=tuple(range(1, value.ndim))) if value.ndim > 1 else value
-        safe = np.where(top > 0.0, top, 1.0)
-        scales[len(factors)] = safe
-        log_scale = log_scale + np.log(safe)
-        factors.append(value / _as_column(safe, value.ndim))
+        top = np.maximum.reduce(value.reshape(len(value), -1), axis=1)
+        if top.min() < RESCALE_BELOW:
+            safe = np.where(top > 0.0, top, 1.0)
+            scales[len(factors)] = safe
+            log_scale = log_scale + np.log(safe)
+            value = value / _as_column(safe, value.ndim)
+        factors.append(value)
     return Forward(factors, log_scale, scales)
 
 
-def beliefs(
-    problem: Problem, plan: Plan, run: Forward, wanted: Collection[int]
-) -> dict[int, Array]:
+def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int]) -> dict[int, Array]:
     """Return for each wanted ordinary variable its unnormalised marginal, (b, states).
 
     Reverse accumulation over the plan: the adjoint of a factor is the total of everything that it
     is multiplied with, so factor times adjoint, summed over the other variables, is the marginal.
+    Only factors that a wanted variable went into get one; an axis along which an adjoint is constant may have length 1.
     """
     axes = [seed.axes for seed in problem.seeds] + [step.axes for step in plan.steps]
+    leads = _lead_to(plan, wanted)
     adjoint: dict[int, Array] = {len(run.factors) - 1: np.ones_like(run.result)}
     found: dict[int, Array] = {}
-    offset = plan.seeds
-    for number in range(len(plan.steps) - 1, -1, -1):
-        step, place = plan.steps[number], offset + number
+    for place in range(len(axes) - 1, plan.seeds - 1, -1):
+        if not leads[place]:
+            continue
+        step = plan.steps[place - plan.seeds]
         received = adjoint.pop(place)
         if isinstance(step, Combine):
-            needed = [f for f in (step.left, step.right) if f >= offset]
-            if needed:
-                left, right = _merge_adjoint(run, axes, step, received)
-                adjoint[step.left], adjoint[step.right] = left, right
+            adjoint |= _combine_adjoint(problem, step, axes, run.factors, received, leads)
             continue
-        received = received / _as_column(run.scales[place], received.ndim)
+        if place in run.scales:
+            received = received / _as_column(run.scales[place], received.ndim)
         back = _finish_adjoint(problem, step, axes[step.factor], received)
         if step.variable in wanted:
             belief = run.factors[step.factor] * back
             at = axes[step.factor].index(step.variable) + 1
-            others = tuple(i for i in range(1, belief.ndim) if i != at)
-            found[step.variable] = belief.sum(axis=others)
-        adjoint[step.factor] = back
+            found[step.variable] = np.add.reduce(belief, axis=tuple(i for i in range(1, belief.ndim) if i != at))
+        if leads[step.factor]:
+            adjoint[step.factor] = back
     return found
+
+
+def _lead_to(plan: Plan, wanted: Collection[int]) -> list[bool]:
+    """Say for every factor whether a wanted variable was taken out on the way to it."""
+    leads = [False] * plan.seeds
+    for step in plan.steps:
+        if isinstance(step, Combine):
+            leads.append(leads[step.left] or leads[step.right])
+        else:
+            leads.append(leads[step.factor] or step.variable in wanted)
+    return leads
 
 
 def _as_column(vector: Array, ndim: int) -> Array:
@@ -90,56 +108,81 @@ def _as_column(vector: Array, ndim: int) -> Array:
 
 def _spread(array: Array, own: tuple[int, ...], axes: tuple[int, ...]) -> Array:
     """Insert axes of length 1 so that the factor broadcasts over ``axes``."""
-    if own == axes:
+    if len(own) == len(axes):
         return array
-    sizes = dict(zip(own, array.shape[1:], strict=True))
-    return array.reshape(len(array), *(sizes.get(v, 1) for v in axes))
+    sizes = iter(array.shape)
+    return array.reshape(next(sizes), *[next(sizes) if v in own else 1 for v in axes])
 
 
 def _reduce(array: Array, own: tuple[int, ...], axes: tuple[int, ...]) -> Array:
     """Sum out the axes that the factor does not have: the transpose of ``_spread``."""
-    extra = tuple(i + 1 for i, v in enumerate(axes) if v not in own)
-    return array.sum(axis=extra) if extra else array
+    if len(own) == len(axes):
+        return array
+    return np.add.reduce(array, axis=tuple([i for i, v in enumerate(axes, 1) if v not in own]))
 
 
-def _merge(left: Array, right: Array, step: Combine) -> Array:
-    """Multiply; along merged axes the level of the product is the higher of the two levels.
+def _terms(problem: Problem, step: Combine, axes: list[tuple[int, ...]], factors: list[Array]) -> tuple[Array, Array]:
+    """Return both sides of the product, over the axes of the step.
 
-    P(max = m) = a[m] (b[0] + .. + b[m]) + (a[0] + .. + a[m-1]) b[m], term by term.
+    Along merged axes the level of the product is the higher of the two levels,
+    P(max = m) = a[m] (b[0] + .. + b[m]) + (a[0] + .. + a[m-1]) b[m]: both terms, one after the other.
     """
-    places = [step.axes.index(v) + 1 for v in step.merged]
-    for at in places:
-        left, right = _left_terms(left, at), _right_terms(right, at)
-    product = left * right
-    for at in places:
-        product = _collect(product, at)
-    return product
-
-
-def _merge_adjoint(
-    run: Forward, axes: list[tuple[int, ...]], step: Combine, received: Array
-) -> tuple[Array, Array]:
-    places = [step.axes.index(v) + 1 for v in step.merged]
-    left = _spread(run.factors[step.left], axes[step.left], step.axes)
-    right = _spread(run.factors[step.right], axes[step.right], step.axes)
-    for at in places:
-        left, right = _left_terms(left, at), _right_terms(right, at)
-        received = _collect_adjoint(received, at)
-    to_left = _reduce(received * right, axes[step.left], step.axes)
-    to_right = _reduce(received * left, axes[step.right], step.axes)
+    left = _spread(factors[step.left], axes[step.left], step.axes)
+    right = factors[step.right]
+    for v in step.weighed:
+        right = _weigh(right, axes[step.right].index(v) + 1, problem.weights[v])
+    right = _spread(right, axes[step.right], step.axes)
     for v in step.merged:
-        to_left = _left_terms_adjoint(to_left, axes[step.left].index(v) + 1)
-        to_right = _right_terms_adjoint(to_right, axes[step.right].index(v) + 1)
-    return to_left, to_right
+        at = step.axes.index(v) + 1
+        left, right = _left_terms(left, at), _right_terms(right, at)
+    return left, right
+
+
+def _combine_adjoint(  # noqa: PLR0913
+    problem: Problem,
+    step: Combine,
+    axes: list[tuple[int, ...]],
+    factors: list[Array],
+    received: Array,
+    leads: list[bool],
+) -> dict[int, Array]:
+    """Return the adjoints of the two factors, of those that lead anywhere."""
+    left, right = _terms(problem, step, axes, factors)
+    for v in step.merged:
+        received = _collect_adjoint(received, step.axes.index(v) + 1)
+    found: dict[int, Array] = {}
+    if leads[step.left]:
+        own = axes[step.left]
+        back = _reduce(received * right, own, step.axes)
+        for v in step.merged:
+            back = _left_terms_adjoint(back, own.index(v) + 1)
+        found[step.left] = back
+    if leads[step.right]:
+        own = axes[step.right]
+        back = _reduce(received * left, own, step.axes)
+        for v in step.merged:
+            back = _right_terms_adjoint(back, own.index(v) + 1)
+        for v in step.weighed:
+            back = _weigh(back, own.index(v) + 1, problem.weights[v])
+        found[step.right] = back
+    return found
+
+
+def _weigh(array: Array, at: int, weights: Array) -> Array:
+    """Return sum over j of weights[max(i, j)] array[j] for every level i; its own transpose."""
+    column = weights.reshape(-1, *([1] * (array.ndim - at - 1)))
+    result = np.add.accumulate(array, axis=at) * column
+    _part(result, at, 0, -1)[...] += _from_above(_part(array * column, at, 1, None), at)
+    return result
 
 
 def _left_terms(array: Array, at: int) -> Array:
-    below = np.cumsum(_part(array, at, 0, -1), axis=at)
+    below = np.add.accumulate(_part(array, at, 0, -1), axis=at)
     return np.concatenate([array, below], axis=at)
 
 
 def _right_terms(array: Array, at: int) -> Array:
-    return np.concatenate([np.cumsum(array, axis=at), _part(array, at, 1, None)], axis=at)
+    return np.concatenate([np.add.accumulate(array, axis=at), _part(array, at, 1, None)], axis=at)
 
 
 def _collect(terms: Array, at: int) -> Array:
@@ -168,7 +211,9 @@ def _collect_adjoint(received: Array, at: int) -> Array:
 
 
 def _from_above(array: Array, at: int) -> Array:
-    return np.flip(np.cumsum(np.flip(array, at), axis=at), at)
+    """Return for every level the sum over it and the levels above."""
+    turned = (slice(None),) * at + (slice(None, None, -1),)
+    return array if array.shape[at] == 1 else np.add.accumulate(array[turned], axis=at)[turned]
 
 
 def _part(array: Array, at: int, start: int, stop: int | None) -> Array:
@@ -176,29 +221,22 @@ def _part(array: Array, at: int, start: int, stop: int | None) -> Array:
 
 
 def _finish(problem: Problem, step: Finish, factor: Array, axes: tuple[int, ...]) -> Array:
-    if step.variable in problem.closes:
+    if step.how == "close":
         return _close(problem, step, factor, axes)
     at = axes.index(step.variable) + 1
-    weights = problem.weights.get(step.variable)
-    if weights is None:
-        return factor.sum(axis=at)
-    return np.tensordot(factor, weights, axes=(at, 0))
+    if step.how == "sum":
+        return np.add.reduce(factor, axis=at)
+    return np.tensordot(factor, problem.weights[step.variable], axes=(at, 0))
 
 
-def _finish_adjoint(
-    problem: Problem, step: Finish, axes: tuple[int, ...], received: Array
-) -> Array:
-    if step.variable in problem.closes:
+def _finish_adjoint(problem: Problem, step: Finish, axes: tuple[int, ...], received: Array) -> Array:
+    if step.how == "close":
         return _close_adjoint(problem, step, axes, received)
     at = axes.index(step.variable) + 1
-    weights = problem.weights.get(step.variable)
-    wide = np.expand_dims(received, at)
-    if weights is None:
-        shape = list(wide.shape)
-        shape[at] = problem.sizes[step.variable]
-        return np.broadcast_to(wide, shape)
-    column = weights.reshape(-1, *([1] * (wide.ndim - at - 1)))
-    return wide * column
+    wide = received.reshape(*received.shape[:at], 1, *received.shape[at:])
+    if step.how == "sum":
+        return wide
+    return wide * problem.weights[step.variable].reshape(-1, *([1] * (wide.ndim - at - 1)))
 
 
 def _close(problem: Problem, step: Finish, factor: Array, axes: tuple[int, ...]) -> Array:
@@ -214,9 +252,7 @@ def _close(problem: Problem, step: Finish, factor: Array, axes: tuple[int, ...])
     return factor.transpose(0, *(named.index(v) + 1 for v in step.axes))
 
 
-def _close_adjoint(
-    problem: Problem, step: Finish, axes: tuple[int, ...], received: Array
-) -> Array:
+def _close_adjoint(problem: Problem, step: Finish, axes: tuple[int, ...], received: Array) -> Array:
     target = problem.closes[step.variable]
     if target not in axes:
         named = [step.variable if v == target else v for v in step.axes]

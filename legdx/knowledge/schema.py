@@ -14,7 +14,6 @@ from importlib import resources
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
 
 from legdx.errors import Issue, did_you_mean
 from legdx.knowledge.nodes import Node
@@ -68,11 +67,10 @@ def schema_issues(tree: Tree) -> list[Issue]:
 
 @functools.cache
 def _validator(schema: str) -> Draft202012Validator:
-    schemas = read_schemas()
-    registry: Registry[typing.Any] = Registry().with_resources(
-        (content["$id"], Resource.from_contents(content)) for content in schemas.values()
-    )
-    return Draft202012Validator(schemas[schema], registry=registry)
+    """Return the validator of one schema, with the shared parts copied into it: looking them up by URN is slow."""
+    common = read_schemas()["common"]
+    own = {**read_schemas()[schema], "$defs": common["$defs"]}
+    return Draft202012Validator(json.loads(json.dumps(own).replace(f"{common['$id']}#", "#")))
 
 
 def _issues(error: ValidationError, root: Node, schema: str) -> Iterator[Issue]:

@@ -147,8 +147,7 @@ class Network:
     def draw(self, number: int) -> Network:
         """Return one of the networks held side by side (its arrays have a leading axis of 1)."""
         return self.with_nodes(
-            map_arrays(node, lambda a: a[number : number + 1] if len(a) > 1 else a)
-            for node in self.nodes
+            map_arrays(node, lambda a: a[number : number + 1] if len(a) > 1 else a) for node in self.nodes
         )
 
     def _check(self, i: int) -> None:

@@ -230,7 +230,7 @@ def test_warnings_alone_do_not_stop_loading(model):
 def test_a_file_that_cannot_be_read_makes_no_further_problems(model):
     model.write("findings/complaints.yaml", "[")
     model.write("bibliography.yaml", "{")
-    model.write(PD, "'")
+    model.write(LOW, "'")
     assert {issue.code for issue in issues_of(model)} == {"yaml_syntax"}
 
 

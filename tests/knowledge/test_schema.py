@@ -36,6 +36,13 @@ def test_every_mapping_is_closed(name):
     assert all(part["additionalProperties"] is False or "propertyNames" in part for part in mappings)
 
 
+def test_every_reference_leads_to_a_shared_part():
+    common = read_schemas()["common"]
+    known = {f"{common['$id']}#/$defs/{name}" for name in common["$defs"]}
+    used = {part["$ref"] for schema in read_schemas().values() for part in parts(schema) if "$ref" in part}
+    assert used == known
+
+
 def test_every_kind_of_figure_has_all_keys_of_a_figure_and_needs_the_same():
     figure = read_schemas()["common"]["$defs"]["figure"]
     kinds = [
@@ -71,6 +78,10 @@ CHANGES = {
     "a quoted number": Change("wrong_type", LOW, "value: 0.0000141", 'value: "0.0000141"'),
     "an unquoted code": Change("wrong_type", LOW, 'snomedct: "43339004"', "snomedct: 43339004"),
     "nothing for a number": Change("wrong_type", LOW, "    high: 2e-5", "    high:"),
+    "a number for an id": Change("wrong_type", "groups.yaml", "[low_potassium]", "[low_potassium, 5]"),
+    "one age for two": Change("wrong_value", "factors.yaml", "age: [18, 54]", "age: [18]"),
+    "one age for two in the population": Change("wrong_value", "model.yaml", "age: [18, 49]", "age: [18]"),
+    "a seriousness without level": Change("key_missing", DRY, "{level: moderate}", "{urgent_above: 0.5}"),
     "no for false": Change("wrong_type", LOW, "or_more: true, value", "or_more: no, value"),
     "one for a list": Change("wrong_type", LOW, "claims: [S0-03, S3-11]", "claims: S0-03"),
     "a grade that there is not": Change("unknown_word", LOW, "    grade: A\n", "    grade: E\n"),
@@ -136,9 +147,28 @@ def test_an_unknown_key_and_an_unknown_word_get_the_nearest_known_ones(model):
     ]
 
 
-def test_a_number_where_text_should_be_is_to_be_quoted(model):
-    model.replace(LOW, 'snomedct: "43339004"', "snomedct: 43339004")
-    assert issues_of(model)[0].hint == "put it in quotes"
+@pytest.mark.parametrize(
+    ("name", "note", "hint"),
+    [
+        ("an unquoted code", "snomedct should be text, and is a number", "put it in quotes"),
+        ("one for a list", "claims should be a list, and is text", "Ids of the claims"),
+        ("no for false", "or_more should be true or false, and is text", "With a level"),
+        ("nothing for a number", "high should be a number, and is empty", "Upper end"),
+        ("a version of another form", "version: 'v1' is not of the right form", "as in 0.1.0"),
+        ("a missing key", "the key 'course' is missing", "add `course:`"),
+        ("a missing interval", "the key 'interval' is missing", "add `interval:`; say what low and high are"),
+        ("a schema version of the future", "'1.0' was expected", "Version of these schemas"),
+        ("an empty rule", "all: [] should be non-empty", "Positive literals"),
+        ("a grade that there is not", "'E' is no grade", "known: 'A', 'B', 'C', 'D'"),
+        ("a cut without a limit", "cuts[1]: this cannot stand here", "either `below` or `above`"),
+    ],
+)
+def test_a_breach_is_told_in_words_with_what_would_be_right(model, name, note, hint):
+    change = CHANGES[name]
+    model.replace(change.file, change.old, change.new)
+    issue = next(issue for issue in issues_of(model) if issue.code == change.code)
+    assert note in issue.note
+    assert hint in issue.hint
 
 
 def test_every_missing_key_is_told_once(model):
@@ -156,4 +186,6 @@ def test_a_file_that_may_be_empty_may_be_empty(model, file):
 @pytest.mark.parametrize("file", ["model.yaml", DRY])
 def test_a_file_that_must_say_something_must_not_be_empty(model, file):
     model.write(file, "")
-    assert ("wrong_type", file, 1) in places(issues_of(model))
+    found = issues_of(model)
+    assert ("wrong_type", file, 1) in places(found)
+    assert "the file should be a mapping, and is empty" in [issue.note for issue in found]

@@ -12,6 +12,8 @@ from legdx.knowledge.tree import text_nodes
 __all__ = ["text_rules"]
 
 _BASE_LANGUAGE = "en"
+_PHRASES = "phrase."
+"""Texts that belong to no variable: the sentences of explanations are made of them."""
 
 
 def text_rules(index: Index) -> Iterator[Issue]:
@@ -32,7 +34,7 @@ def text_rules(index: Index) -> Iterator[Issue]:
                 yield warning("text_missing", node, note, f"add it to text/{_BASE_LANGUAGE}.yaml")
     if not index.tree.unread:
         for (_, text_id), node in found.items():
-            if text_id not in allowed:
+            if text_id not in allowed and not text_id.startswith(_PHRASES):
                 yield warning("text_unused", node, f"nothing uses the text {text_id!r}", did_you_mean(text_id, allowed))
 
 

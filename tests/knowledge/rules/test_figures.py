@@ -88,6 +88,7 @@ def test_a_broken_rule_about_figures_is_found(model, name):
         ("factors.yaml", "low: 0.02, high: 0.04", "low: 0, high: 1"),
         ("factors.yaml", "low: 0.02, high: 0.04", "low: 0.03, high: 0.03"),
         ("factors.yaml", "age: [18, 54]", "age: [18, 120]"),
+        ("factors.yaml", "age: [18, 54]", "age: [54, 54]"),
         (LOW, "value: 60, low: 28, high: 180", "value: 60, low: 28, high: 5000"),
         (PD, "value: 1\n    low: 1\n    high: 1\n", "value: 0\n    low: 0\n    high: 0\n"),
     ],

@@ -5,6 +5,7 @@ import pytest
 from tests.knowledge.tiny_model import JUDGED, Change, assert_found, issues_of, places
 
 LOW, DRY = "causes/low_potassium.yaml", "causes/dehydration.yaml"
+NUMBERS = "value: 0.1, low: 0.1, high: 0.2"
 
 CHANGES = {
     "a risk from nowhere": Change("unknown_id", LOW, "from: diuretic_use", "from: diuretics"),
@@ -14,7 +15,7 @@ CHANGES = {
         "unknown_id",
         DRY,
         "advice:\n",
-        f"syndromes:\n  - {{syndrome: parkinson, value: 0.1, low: 0.1, high: 0.2, {JUDGED}}}\nadvice:\n",
+        f"syndromes:\n  - {{syndrome: parkinson, {NUMBERS}, {JUDGED}}}\nadvice:\n",
         at="syndrome: parkinson,",
     ),
     "a path through no syndrome": Change("unknown_id", LOW, "effect: suppresses", "via: stiffness"),
@@ -32,8 +33,7 @@ CHANGES = {
         "duplicate_id",
         "findings/examination.yaml",
         "- id: slow_movement\n",
-        f"- id: tremor\n  role: sign\n  background: [{{value: 0.1, low: 0.1, high: 0.2, {JUDGED}}}]\n"
-        "- id: slow_movement\n",
+        f"- id: tremor\n  role: sign\n  background: [{{{NUMBERS}, {JUDGED}}}]\n- id: slow_movement\n",
     ),
     "a red flag twice": Change(
         "duplicate_id",
@@ -105,7 +105,7 @@ def test_what_withholds_an_advice_may_be_unknown_but_is_told(model):
 
 
 def test_a_cycle_of_causes_is_named_once_in_the_direction_of_its_arrows(model):
-    risk = f"{{from: low_potassium, measure: probability, value: 0.1, low: 0.1, high: 0.2, {JUDGED}}}"
+    risk = f"{{from: low_potassium, measure: probability, {NUMBERS}, {JUDGED}}}"
     model.replace(DRY, "findings:\n", f"risks:\n  - {risk}\nfindings:\n")
     found = issues_of(model)
     assert [issue.code for issue in found] == ["cycle"]
@@ -123,8 +123,29 @@ def test_a_cycle_of_gates_is_named(model):
     assert found[0].note.endswith(("weakness -> weakness_onset -> weakness", "onset -> weakness -> weakness_onset"))
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "route"),
+    [
+        (LOW, "from: dehydration", "from: weakness", "low_potassium -> weakness -> low_potassium"),
+        (
+            "causes/parkinsons_disease.yaml",
+            "findings:\n",
+            f"risks:\n  - {{from: slow_movement, measure: probability, {NUMBERS}, {JUDGED}}}\nfindings:\n",
+            "parkinsons_disease -> parkinsonism -> slow_movement -> parkinsons_disease",
+        ),
+    ],
+)
+def test_a_cycle_through_findings_and_syndromes_is_named(model, file, old, new, route):
+    model.replace(file, old, new)
+    found = {issue.code: issue.note for issue in issues_of(model)}
+    assert found.keys() == {"wrong_kind", "cycle"}
+    start = route.split(" -> ")[:-1]
+    turns = [" -> ".join([*start[turn:], *start[:turn], start[turn]]) for turn in range(len(start))]
+    assert any(found["cycle"].endswith(f": {turn}") for turn in turns)
+
+
 def test_a_diamond_is_no_cycle(model):
-    risk = f"measure: probability, value: 0.1, low: 0.1, high: 0.2, {JUDGED}"
+    risk = f"measure: probability, {NUMBERS}, {JUDGED}"
     model.append(
         "causes/parkinsons_disease.yaml",
         f"risks:\n  - {{from: low_potassium, {risk}}}\n  - {{from: dehydration, {risk}}}\n",

@@ -88,6 +88,12 @@ def test_a_text_twice_is_an_error_and_a_text_missing_a_warning(model):
     assert found == {"duplicate_text": "error", "text_missing": "warning"}
 
 
+def test_a_phrase_belongs_to_no_variable(model):
+    model.append(ENGLISH, "phrase.answer.present: yes\n")
+    assert issues_of(model) == []
+    assert load_knowledge(model.path).text_of("phrase.answer.present") == "yes"
+
+
 def test_a_missing_label_falls_back_to_the_id_with_spaces(model):
     model.replace(ENGLISH, "cause.low_potassium.label: low potassium\n", "")
     assert load_knowledge(model.path).label("low_potassium") == "low potassium"

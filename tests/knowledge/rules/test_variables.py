@@ -173,3 +173,26 @@ def test_a_binary_test_is_measured_with_the_level_present(model):
         f"  background: [{{{NEW_FIGURE}}}]\n",
     )
     assert [issue.code for issue in issues_of(model)] == ["text_missing"]
+
+
+@pytest.mark.parametrize(
+    ("name", "note", "hint"),
+    [
+        ("a cause with a prevalence for comparison only", "parkinsons_disease has no prevalence figure", "incidence"),
+        ("a state without prevalence", "smoking has no prevalence figure for former", "every state but the first"),
+        ("a finding with an empty background", "brisk_reflexes has no background figure", "no modelled cause"),
+        ("a syndrome with a background for comparison only", "parkinsonism has no background figure", "no modelled"),
+        ("a level of an attribute without background", "weakness_onset has no background figure for sudden", "level"),
+        ("a cut for an unknown level", "potassium_low has no level 'mil'", "did you mean 'mild'?"),
+        ("a state that must be named", "smoking has no state 'present'", "known: 'current', 'former', 'never'"),
+        ("a graded finding without a level", "weakness_onset names no level", "`level: gradual` with `or_more: true`"),
+        ("cuts that begin with the mildest", "the cuts of potassium_low", "in the order moderate, mild"),
+        ("shares that are not everybody", "add up to 0.950", "together 1"),
+    ],
+)
+def test_a_note_names_what_is_wrong_and_the_hint_what_would_be_right(model, name, note, hint):
+    change = CHANGES[name]
+    model.replace(change.file, change.old, change.new)
+    issue = issues_of(model)[0]
+    assert note in issue.note
+    assert hint in issue.hint

@@ -1,0 +1,214 @@
+"""What solving did with every figure: published, interval, implied, residual, and which source gave way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import combinations, groupby
+from typing import Any
+
+from legdx.build.pipeline import Built, Settled
+from legdx.knowledge import Knowledge
+
+__all__ = ["BuildReport", "Dispute", "Line", "build_report"]
+
+DISAGREE = 1.959963984540054
+WORST = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure after solving, in its own unit.
+
+    ``published`` is the figure as the solver took it (after spectrum factor or incidence x duration); ``residual`` is
+    (implied - published) in standard errors of that side.
+    """
+
+    figure: str
+    use: str
+    measure: str
+    published: float
+    low: float
+    high: float
+    interval: str
+    implied: float
+    residual: float
+    clipped: bool
+    assumed: bool
+    grade: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Two figures of one number that cannot both hold (95 %), and which of them the solution is further from."""
+
+    kept: str
+    gave_way: str
+    apart_in_standard_errors: float
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """The report of one build; ``lines`` has every figure once, in the order of solving."""
+
+    lines: tuple[Line, ...]
+    disputes: tuple[Dispute, ...]
+    conditions: dict[str, float]
+    grades: dict[str, int]
+    draws: int
+
+    def of_use(self, use: str) -> tuple[Line, ...]:
+        """Return the lines of one use: solve, check or held_out."""
+        return tuple(line for line in self.lines if line.use == use)
+
+    def inside(self, use: str) -> tuple[int, int]:
+        """Return how many figures of a use have the implied number inside their published interval, and of how many."""
+        lines = self.of_use(use)
+        return sum(line.low <= line.implied <= line.high for line in lines), len(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts as plain JSON."""
+        return {
+            "figures": len(self.lines),
+            "grades": self.grades,
+            "inside": {use: dict(zip(("inside", "of"), self.inside(use), strict=True)) for use in USES},
+            "clipped": sum(line.clipped for line in self.lines),
+            "assumed": sum(line.assumed for line in self.lines),
+            "disputes": len(self.disputes),
+            "worst_condition": max(self.conditions.values(), default=1.0),
+            "draws": self.draws,
+        }
+
+    def to_json(self) -> bytes:
+        """Return the whole report as JSON."""
+        return json.dumps(asdict(self), separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> BuildReport:
+        """Read back what ``to_json`` wrote."""
+        data = json.loads(content)
+        lines = tuple(Line(**line) for line in data.pop("lines"))
+        disputes = tuple(Dispute(**dispute) for dispute in data.pop("disputes"))
+        return cls(lines=lines, disputes=disputes, **data)
+
+    def to_csv(self) -> str:
+        """Return every line as CSV."""
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(Line.__slots__)
+        for line in self.lines:
+            values = (getattr(line, name) for name in Line.__slots__)
+            writer.writerow([f"{v:.6g}" if isinstance(v, float) else v for v in values])
+        return buffer.getvalue()
+
+    def to_markdown(self) -> str:
+        """Return the report as a page."""
+        return "\n".join(_page(self)) + "\n"
+
+
+USES = ("solve", "check", "held_out")
+
+
+def build_report(knowledge: Knowledge, built: Built) -> BuildReport:
+    """Return the report of a build."""
+    grades: dict[str, int] = {}
+    for figure in knowledge.figures():
+        grades[figure.grade] = grades.get(figure.grade, 0) + 1
+    return BuildReport(
+        lines=tuple(_line(settled) for settled in built.settled),
+        disputes=tuple(_disputes(built.settled)),
+        conditions=dict(built.conditions),
+        grades=dict(sorted(grades.items())),
+        draws=0 if built.drawn is None else built.drawn.draws,
+    )
+
+
+def _line(settled: Settled) -> Line:
+    target = settled.target
+    back = _expit if target.measure == "proportion" else math.exp
+    width = DISAGREE
+    return Line(
+        figure=target.figure.id,
+        use=target.use,
+        measure=target.measure,
+        published=back(target.centre),
+        low=back(target.centre - width * target.below),
+        high=back(target.centre + width * target.above),
+        interval=target.figure.interval,
+        implied=back(settled.implied),
+        residual=settled.residual,
+        clipped=settled.clipped,
+        assumed=target.assumed,
+        grade=target.figure.grade,
+        source=target.figure.source,
+    )
+
+
+def _disputes(settled: tuple[Settled, ...]) -> Iterator[Dispute]:
+    def question(one: Settled) -> str:
+        target = one.target
+        return repr((target.event, target.given, target.measure, target.contrast, target.cells.tolist()))
+
+    solved = sorted((s for s in settled if s.target.use == "solve" and not s.target.assumed), key=question)
+    for _, members in groupby(solved, key=question):
+        for one, other in combinations(members, 2):
+            low, high = sorted((one, other), key=lambda s: s.target.centre)
+            apart = (high.target.centre - low.target.centre) / math.hypot(low.target.above, high.target.below)
+            if apart > DISAGREE:
+                kept, gave_way = sorted((one, other), key=lambda s: abs(s.residual))
+                yield Dispute(kept.target.figure.id, gave_way.target.figure.id, apart)
+
+
+def _page(report: BuildReport) -> Iterator[str]:
+    counts = report.to_dict()
+    yield "# Build report"
+    yield ""
+    yield "Made by `legdx build --report`. Every line of it is in `build_report.csv` beside this page."
+    yield ""
+    yield f"- Figures put to the solver as questions: {counts['figures']}."
+    yield f"- Grades of all figures: {', '.join(f'{g} {n}' for g, n in report.grades.items())}."
+    for use, words in zip(USES, ("solved for", "checks, not solved for", "held out before solving"), strict=True):
+        inside, of = report.inside(use)
+        yield f"- Implied number inside the published 95 % interval, figures {words}: {inside} of {of}."
+    yield f"- Clipped (the network cannot follow): {counts['clipped']}."
+    yield f"- Background rates that stand in where nothing is known of a cause: {counts['assumed']}."
+    yield f"- Largest condition number of a variable's problem: {counts['worst_condition']:.3g}."
+    yield f"- Networks drawn: {report.draws}."
+    yield ""
+    yield "## Sources that cannot both hold"
+    yield ""
+    yield "Two figures for the same number, further apart than both 95 % intervals allow. The solution lies nearer to the first."
+    yield ""
+    yield "| kept | gave way | apart, standard errors |"
+    yield "| --- | --- | --- |"
+    for dispute in sorted(report.disputes, key=lambda d: -d.apart_in_standard_errors):
+        yield f"| {dispute.kept} | {dispute.gave_way} | {dispute.apart_in_standard_errors:.1f} |"
+    for use, title in zip(USES, ("Solved for: the worst", "Checks: the worst", "Held out: all"), strict=True):
+        lines = sorted(report.of_use(use), key=lambda line: -abs(line.residual))
+        yield ""
+        yield f"## {title}"
+        yield ""
+        yield "| figure | grade | published (95 %) | implied | residual | clipped |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+        for line in lines if use == "held_out" else lines[:WORST]:
+            published = f"{line.published:.4g} ({line.low:.3g} to {line.high:.3g})"
+            clipped = "yes" if line.clipped else ""
+            yield f"| {line.figure} | {line.grade} | {published} | {line.implied:.4g} | {line.residual:+.1f} | {clipped} |"
+    yield ""
+    yield "## Condition numbers"
+    yield ""
+    yield "Of the weighted Jacobian of each variable's problem, beliefs included; the ten largest."
+    yield ""
+    yield "| variable | condition number |"
+    yield "| --- | --- |"
+    for name, condition in sorted(report.conditions.items(), key=lambda item: -item[1])[:10]:
+        yield f"| {name} | {condition:.3g} |"
+
+
+def _expit(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))

@@ -1,0 +1,20 @@
+"""Why a cause is likely or not: weight of evidence, the figures behind it, sentences."""
+
+from legdx.explanation.explain import explain
+from legdx.explanation.narrative import Narrator, share
+from legdx.explanation.records import Cited, Explanation, Row
+from legdx.explanation.weights import Weight, Weights, log_odds_db, strength_of, weights_of
+
+__all__ = [
+    "Cited",
+    "Explanation",
+    "Narrator",
+    "Row",
+    "Weight",
+    "Weights",
+    "explain",
+    "log_odds_db",
+    "share",
+    "strength_of",
+    "weights_of",
+]

@@ -1,0 +1,236 @@
+"""What callers hold: a model, immutable and safe to share between threads and processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from legdx import __version__
+from legdx.assessment import Assessment, Counts, Engine, Interval, Stamp
+from legdx.build.artefact import Artefact, artefact_path, read_artefact
+from legdx.case import Case, Questionnaire
+from legdx.engine import Budget, Evidence, prepare
+from legdx.errors import LegdxError, StaleArtefactError
+from legdx.explanation import Explanation, explain
+from legdx.knowledge import FrozenMap, Knowledge
+from legdx.network.records import Network
+from legdx.table import score_table
+from legdx.urgency import assess_urgency
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pgmpy.models import DiscreteBayesianNetwork
+
+__all__ = ["Model", "load_model", "packaged_folder"]
+
+DISCLAIMER = "legdx informs. It is not a medical device and replaces no clinician."
+INTERVAL = (5.0, 95.0)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A built model: knowledge and solved network, and all that can be asked of them.
+
+    Load it with ``load_model``.  It never changes; it can be used from many threads and pickled to other processes.
+    """
+
+    artefact: Artefact = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The model's name, such as "leg"."""
+        return self.knowledge.model.id
+
+    @property
+    def version(self) -> str:
+        """The model's semantic version."""
+        return self.knowledge.model.version
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the built model's content, in hexadecimal."""
+        return self.artefact.digest
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the model believes and why."""
+        return self.artefact.knowledge
+
+    @property
+    def network(self) -> Network:
+        """The solved network."""
+        return self.artefact.network
+
+    @cached_property
+    def drawn(self) -> Network | None:
+        """The networks drawn from the figures' own uncertainty, side by side; None when none were built."""
+        return self.artefact.drawn()
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        """What can be answered, and how answers are read."""
+        return Questionnaire(self.knowledge, self.network)
+
+    @cached_property
+    def prior(self) -> FrozenMap[float]:
+        """Cause -> P(active) in the model's population, without any answer."""
+        causes = self.network.of_kind("cause")
+        found = prepare(self.network, {}, causes).posterior().marginals
+        return FrozenMap({self.network.variables[i].name: float(found[i][0, 1]) for i in causes})
+
+    def case(self, given: Mapping[str, Any] | Case) -> Case:
+        """Check and read one person's answers; raises CaseError (see ``Questionnaire.read``)."""
+        return given if isinstance(given, Case) else self.questionnaire.read(given)
+
+    def assess(self, given: Mapping[str, Any] | Case, *, budget: Budget | None = None) -> Assessment:
+        """Return exact posteriors of every cause, the urgency and the reasons for one person.
+
+        Args:
+            given: answers by variable: "present", "absent", a level, an age in years, a laboratory value with its
+                unit, a soft answer, or "unknown", "refused", "not_asked", "not_applicable".
+            budget: what the exact answer may cost; default 1 s and 2 GB.
+
+        Raises:
+            CaseError: unknown names or values, all at once; UnderAgeError for a person under 18.
+            ImpossibleEvidenceError: the answers cannot occur together.
+            TooCostlyError: the exact answer would cost more than the budget.
+
+        >>> import legdx
+        >>> result = legdx.load_model().assess({"age": 67, "sex": "male", "tremor": "present", "tremor_at_rest": "present"})
+        >>> next(iter(result.posterior))
+        'parkinsons_disease'
+
+        """
+        case = self.case(given)
+        evidence = case.evidence(self.network)
+        asked = self.network.of_kind("cause", "group", "syndrome", "background")
+        found = prepare(self.network, evidence, asked, budget=budget).posterior()
+        by_kind: dict[str, dict[str, float]] = {"cause": {}, "group": {}, "syndrome": {}, "background": {}}
+        for i in asked:
+            variable = self.network.variables[i]
+            by_kind[variable.kind][variable.name] = float(found.marginals[i][0, 1])
+        posterior = FrozenMap(dict(sorted(by_kind["cause"].items(), key=lambda item: -item[1])))
+        return Assessment(
+            stamp=Stamp(self.id, self.version, self.digest, __version__),
+            case=FrozenMap(case.to_dict()),
+            counts=self._counts(case),
+            prior=self.prior,
+            posterior=posterior,
+            groups=FrozenMap(by_kind["group"]),
+            syndromes=FrozenMap(by_kind["syndrome"]),
+            background=FrozenMap({n.removeprefix("other_"): p for n, p in by_kind["background"].items()}),
+            log_evidence=float(found.log_evidence[0]),
+            urgency=assess_urgency(self.knowledge, self.network, evidence, case.unsure, posterior),
+            disclaimer=self.knowledge.text_of("phrase.disclaimer") or DISCLAIMER,
+            engine=Engine(
+                lambda cause, language: self.explain(case, cause, language), lambda: self._intervals(evidence)
+            ),
+        )
+
+    def explain(self, given: Mapping[str, Any] | Case, cause: str, language: str = "en") -> Explanation:
+        """Return why a cause is as likely as it is; raises UnknownNameError and what ``assess`` raises."""
+        case = self.case(given)
+        said = {name: answer.given for name, answer in case.answers.items()}
+        return explain(self.knowledge, self.network, case.evidence(self.network), cause, said, language)
+
+    def score_table(
+        self,
+        frame: Any,  # noqa: ANN401
+        outputs: Sequence[str] | None = None,
+        *,
+        keep: Sequence[str] = (),
+        budget: Budget | None = None,
+    ) -> Any:  # noqa: ANN401
+        """Score a dataframe of canonical answers, one row a person, and return the same kind of dataframe.
+
+        A row that cannot be scored says so in ``status`` and ``reason`` and has nulls; see ``legdx.table``.
+        """
+        return score_table(
+            frame,
+            assess=lambda row: self.assess(row, budget=budget),
+            variables=tuple((*self.questionnaire.variables, *self.questionnaire.analytes)),
+            causes=tuple(self.knowledge.causes),
+            keep=keep,
+            outputs=outputs,
+        )
+
+    def to_pgmpy(self) -> DiscreteBayesianNetwork:
+        """Return the network for pgmpy, noisy-MAX divorced into small tables."""
+        from legdx.network.pgmpy_export import to_pgmpy
+
+        return to_pgmpy(self.network)
+
+    def simulate(self, number: int, seed: int = 0) -> pd.DataFrame:
+        """Draw people from the model: a row a person, a column for every variable that can be answered."""
+        import pandas as pd
+
+        from legdx.network.sampling import simulate
+
+        states = simulate(self.network, number, np.random.default_rng(seed))
+        columns = {}
+        for name, variable in self.questionnaire.variables.items():
+            names = np.array(variable.states, dtype=object)
+            columns[name] = names[states[:, self.network.index[name]]]
+        return pd.DataFrame(columns)
+
+    def _counts(self, case: Case) -> Counts:
+        asked = self.questionnaire.asked
+        missing = {name: case.answers[name].missing if name in case.answers else "not_asked" for name in asked}
+        found = list(missing.values())
+        return Counts(
+            answered=len(case.answered),
+            unknown=found.count("unknown"),
+            refused=found.count("refused"),
+            not_asked=found.count("not_asked"),
+            not_applicable=found.count("not_applicable"),
+        )
+
+    def _intervals(self, evidence: Evidence) -> Mapping[str, Interval]:
+        if self.drawn is None:
+            message = "the model was built without drawn networks, so it has no intervals"
+            raise LegdxError(message, hint="build it with `legdx build --draws 200`")
+        causes = self.network.of_kind("cause")
+        budget = Budget(seconds=60.0, memory=4e9)
+        found = prepare(self.drawn, evidence, causes, budget=budget).posterior().marginals
+        result = {}
+        for i in causes:
+            values = found[i][:, 1]
+            low, high = np.percentile(values[np.isfinite(values)], INTERVAL)
+            result[self.network.variables[i].name] = (float(low), float(high))
+        return result
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the artefact alone; the rest is made again when asked for."""
+        return {"artefact": self.artefact}
+
+
+def load_model(path: str | Path | None = None) -> Model:
+    """Load a built model; solves nothing.
+
+    Args:
+        path: a built model (``.npz``), or a knowledge folder that holds one; default the packaged "leg" model.
+
+    Raises:
+        StaleArtefactError: there is no built model, it is damaged, or it does not belong to the knowledge beside it.
+
+    """
+    place = packaged_folder() if path is None else Path(path)
+    if place.is_dir():
+        found = sorted(place.glob("*.npz"))
+        place = found[0] if len(found) == 1 else artefact_path(place, place.name)
+    return Model(read_artefact(place))
+
+
+def packaged_folder(name: str = "leg") -> Path:
+    """Return the folder of a model that comes with legdx, in a wheel or in a source tree."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "_models" / name, here.parent / "models" / name):
+        if folder.is_dir():
+            return folder
+    message = f"the packaged model {name!r} is missing from this installation"
+    raise StaleArtefactError(message, hint="install legdx again")

@@ -1,0 +1,192 @@
+"""How probable a serious cause is, told so that no alarming answer can lower it.
+
+A posterior alone would not do: an alarming answer can explain another one away, and the level would fall when it is
+given.  So the posterior is taken at its highest over all evidence in which the alarming answers are *less* alarming
+than they are, every other answer being kept.  An alarm is a finding of any rule, or the gate of one.
+
+That maximum is exact and finite.  With L the likelihood of an answer over states 0..K, what is less alarming in the
+order of likelihood ratios is a sum, with weights of at least 0, of a few *rows*: "state j" for each j below the lowest
+possible state, and L cut off above j for each j from there on.  For an answer that holds, "not asked" is one row more;
+for "don't know" the rows are "not asked" and the states below every threshold.  P(cause | evidence) is a ratio of two
+linear functions of each row, and a ratio of sums lies between the ratios of their terms; so a row each, in all
+combinations, holds the maximum.  They are read from one joint table of the cause and the alarms, each eliminated once.
+
+More alarms than `MOST_ALARMS` present mean that the level is urgent: by then a person who reports that many alarming
+things, not one of which calls for it by a rule, should be seen.  (Five, as first planned, are reported by one elderly
+person in some tens without any alarm.)  Where only the "don't know"s make it more, these enter with a bound instead:
+P(c, alarm not asked) / [P(c, alarm not asked) + P(not c, alarm absent)] is at least each P(c | alarm not asked or
+absent); so the result is above the exact one, and grows with every alarm as that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from legdx.engine import prepare
+from legdx.engine.evidence import Likelihood
+from legdx.errors import ImpossibleEvidenceError, TooCostlyError
+from legdx.knowledge import Knowledge
+from legdx.network.records import Array
+from legdx.urgency.answers import Answers, gate_of
+
+__all__ = ["MOST_ALARMS", "Alarms", "alarms_of", "highest_posteriors"]
+
+MOST_ALARMS = 12
+"""How many alarms are taken together exactly; the table has 2 to the power of them entries."""
+
+TOGETHER = 3
+"""How many causes share one table: a plan for each costs more than the wider table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """The alarms of one person.
+
+    Attributes:
+        present: alarms with an answer that leaves them possible, gates included, rising.
+        unsure: alarms answered "don't know", rising.
+        lowest: alarm -> its lowest threshold in any rule (1 for a gate).
+
+    """
+
+    present: tuple[int, ...]
+    unsure: tuple[int, ...]
+    lowest: dict[int, int]
+
+    @property
+    def too_many(self) -> bool:
+        """Whether there are more than are taken together."""
+        return len(self.present) > MOST_ALARMS
+
+
+def alarms_of(knowledge: Knowledge, answers: Answers) -> Alarms:
+    """Return the alarms of one person: the findings of all rules and the gates above them."""
+    lowest: dict[int, int] = {}
+    for literal in (literal for rule in knowledge.red_flags.values() for literal in rule.literals):
+        index = answers.network.index[literal.finding]
+        lowest[index] = min(answers.threshold(literal), lowest.get(index, len(answers.network.variables[index].states)))
+        gate = gate_of(answers.network, index)
+        while gate is not None:
+            lowest[gate] = 1
+            gate = gate_of(answers.network, gate)
+    possible = [i for i in sorted(lowest) if i in answers.settled and np.any(answers.settled[i][1:])]
+    unsure = [i for i in sorted(lowest) if i in answers.unsure and not answers.below_closed_gate(i)]
+    return Alarms(tuple(possible), tuple(unsure), lowest)
+
+
+def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) -> dict[str, float]:
+    """Return each cause's highest posterior over less alarming answers, in [0, 1].
+
+    Raises:
+        TooCostlyError: the posterior of a cause given all alarms costs more than the engine's budget.
+
+    """
+    exact = len(alarms.present) + len(alarms.unsure) <= MOST_ALARMS
+    rows = {i: _rows_of_answer(answers.settled[i], alarms.lowest[i]) for i in alarms.present}
+    kept = alarms.unsure
+    absent: tuple[int, ...] = ()
+    if exact:
+        rows |= {i: _both(_rows_of_unsure(answers, alarms, i)) for i in alarms.unsure}
+    else:
+        rows = {i: _joined(pair, _bound_rows(answers, alarms, i)) for i, pair in rows.items()}
+        absent = tuple(i for i in alarms.unsure if alarms.lowest[i] == 1)
+        kept = tuple(i for i in alarms.unsure if alarms.lowest[i] > 1)
+        rows |= {i: _bound_rows(answers, alarms, i) for i in kept}
+    axes = tuple(sorted((*alarms.present, *kept)))
+    rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
+    settled = rest | {i: _state(answers, i, 0) for i in absent}
+    found: dict[str, float] = {}
+    names = tuple(causes)
+    for start in range(0, len(names), TOGETHER):
+        group = names[start : start + TOGETHER]
+        queries = (*(answers.network.index[cause] for cause in group), *axes)
+        scale, above = _joint(answers, rest, queries)
+        below = above
+        if absent:
+            scale_below, below = _joint(answers, settled, queries)
+            below = below * np.exp(scale_below - scale)
+        for axis, i in enumerate(axes, start=len(group)):
+            over, under = rows[i]
+            above, below = _apply(above, over, axis), _apply(below, under, axis)
+        possible = below.sum(axis=tuple(range(len(group)))) > 0.0
+        for axis, cause in enumerate(group):
+            others = tuple(other for other in range(len(group)) if other != axis)
+            present = above.sum(axis=others)[1][possible]
+            without = below.sum(axis=others)[0][possible]
+            found[cause] = float(np.max(present / (present + without), initial=0.0))
+    return found
+
+
+Rows = tuple[Array, Array]
+"""Rows over the states of an alarm, (row, state): for P(cause, ...) and for P(no cause, ...)."""
+
+
+def _both(rows: Array) -> Rows:
+    return rows, rows
+
+
+def _joined(first: Rows, second: Rows) -> Rows:
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
+
+
+def _rows_of_answer(likelihood: Likelihood, threshold: int) -> Rows:
+    """Return what is less alarming than the answer, or the same."""
+    size = len(likelihood)
+    first = int(np.flatnonzero(likelihood)[0])
+    rows = [np.eye(size)[j] for j in range(first)]
+    rows += [np.where(np.arange(size) <= j, likelihood, 0.0) for j in range(first, size) if likelihood[j] > 0.0]
+    if likelihood[threshold:].max() >= likelihood[:threshold].max():
+        rows.append(np.ones(size))
+    return _both(np.array(rows))
+
+
+def _rows_of_unsure(answers: Answers, alarms: Alarms, index: int) -> Array:
+    below = [_state(answers, index, j) for j in range(alarms.lowest[index])]
+    return np.array([*below, np.ones_like(below[0])])
+
+
+def _bound_rows(answers: Answers, alarms: Alarms, index: int) -> Rows:
+    below = np.array([_state(answers, index, j) for j in range(alarms.lowest[index])])
+    return np.ones_like(below), below
+
+
+def _state(answers: Answers, index: int, state: int) -> Likelihood:
+    only = np.zeros(answers.network.variables[index].size)
+    only[state] = 1.0
+    return only
+
+
+def _apply(table: Array, rows: Array, axis: int) -> Array:
+    """Replace the states along an axis by the rows over them."""
+    applied: Array = np.moveaxis(np.tensordot(table, rows, axes=([axis], [1])), -1, axis)
+    return applied
+
+
+def _joint(answers: Answers, evidence: dict[int, Likelihood], queries: tuple[int, ...]) -> tuple[float, Array]:
+    """Return (s, T) with P(evidence, queries) = exp(s) T, axes as the queries; exact however it is split up."""
+    sizes = answers.network.sizes(queries)
+    try:
+        log_scale, table = prepare(answers.network, evidence, queries, keep_joint=True).joint()
+    except ImpossibleEvidenceError:
+        return -np.inf, np.zeros(sizes)
+    except TooCostlyError:
+        if len(queries) == 1:
+            raise
+        return _split_joint(answers, evidence, queries)
+    return float(log_scale[0]), np.broadcast_to(table[0], sizes)
+
+
+def _split_joint(answers: Answers, evidence: dict[int, Likelihood], queries: tuple[int, ...]) -> tuple[float, Array]:
+    """Fix the last query at each of its states in turn."""
+    last = queries[-1]
+    parts = [
+        _joint(answers, evidence | {last: _state(answers, last, j)}, queries[:-1])
+        for j in range(answers.network.variables[last].size)
+    ]
+    top = max(scale for scale, _ in parts)
+    if not np.isfinite(top):
+        return top, np.zeros(answers.network.sizes(queries))
+    return top, np.stack([np.exp(scale - top) * table for scale, table in parts], axis=-1)

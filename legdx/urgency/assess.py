@@ -1,0 +1,146 @@
+"""From answers and posteriors to one level with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from legdx.engine import Evidence
+from legdx.knowledge import Knowledge, RedFlag
+from legdx.network.records import Network
+from legdx.urgency.alarms import MOST_ALARMS, Alarms, alarms_of, highest_posteriors
+from legdx.urgency.answers import Answers
+from legdx.urgency.records import LEVELS, Level, RaisedBy, Reason, Urgency, height
+
+__all__ = ["assess_urgency"]
+
+MANY_ALARMS = "many_alarming_answers"
+NOT_ASKED = "red_flags_not_asked"
+
+
+def assess_urgency(  # noqa: PLR0913 - the contract has five, and the language
+    knowledge: Knowledge,
+    network: Network,
+    evidence: Evidence,
+    unsure: Collection[str],
+    posterior: Mapping[str, float],
+    *,
+    language: str = "en",
+) -> Urgency:
+    """Return how urgent it is that a person is seen, and why.
+
+    The level is the highest of these, and never falls when an alarming answer is given or becomes more alarming:
+
+    - a rule all of whose literals hold (see `legdx.urgency.answers`): its level; emergency comes from rules only;
+    - a cause with `seriousness.urgent_above` at or above it: urgent.  What counts is the higher of `posterior` and the
+      posterior over less alarming answers (see `legdx.urgency.alarms`);
+    - the same at or above `model.self_care_below`, or a question of an emergency rule that the answers do not rule
+      out: routine.  Findings that take an examination or a test are no questions; a positive one counts.
+
+    Args:
+        knowledge: the model's knowledge, with the rules.
+        network: the solved network; of several draws, the first is used.
+        evidence: variable index -> likelihood of each state.
+        unsure: ids of variables answered "don't know"; such an alarm never counts for less than "absent".
+        posterior: cause -> P(active | evidence), of every cause with `urgent_above`.
+        language: of the reasons' texts.
+
+    Raises:
+        ImpossibleEvidenceError: the answers exclude each other.
+        TooCostlyError: an exact posterior would cost more than the engine's budget.
+
+    """
+    answers = Answers.read(network, evidence, unsure)
+    fired = answers.fired(knowledge.red_flags.values())
+    reasons = [_rule_reason(knowledge, rule, language) for rule in fired]
+    settled_by_rule = any(height(rule.level) >= height("urgent") for rule in fired)
+    reasons += _posterior_reasons(knowledge, answers, posterior, language, raw_only=settled_by_rule)
+    emergency = [rule for rule in knowledge.red_flags.values() if rule.level == "emergency"]
+    open_literals = answers.not_ruled_out(knowledge, emergency)
+    not_asked = tuple(literal.finding for literal in open_literals if not answers.holds(literal))
+    level = _highest(reasons)
+    if open_literals and level in {"routine", "self_care"}:
+        if not_asked or level == "self_care":
+            findings = not_asked or tuple(literal.finding for literal in open_literals)
+            text = "; ".join(knowledge.label(finding, language) for finding in findings)
+            reasons.append(Reason(id=NOT_ASKED, kind="not_asked", level="routine", findings=findings, text=text))
+        level = "routine"
+    reasons.sort(key=lambda reason: LEVELS.index(reason.level))
+    raised_by = tuple(_raised_by(knowledge, answers, level))
+    return Urgency(level=level, reasons=tuple(reasons), raised_by=raised_by, not_asked=not_asked)
+
+
+def _highest(reasons: list[Reason]) -> Level:
+    return max((reason.level for reason in reasons), key=height, default="self_care")
+
+
+def _rule_reason(knowledge: Knowledge, rule: RedFlag, language: str) -> Reason:
+    return Reason(
+        id=rule.id,
+        kind="rule",
+        level=rule.level,
+        findings=tuple(literal.finding for literal in rule.literals),
+        source=rule.source,
+        locator=rule.locator,
+        text=knowledge.text_of(f"red_flag.{rule.id}", language) or rule.id.replace("_", " "),
+        claims=rule.claims,
+    )
+
+
+def _posterior_reasons(
+    knowledge: Knowledge, answers: Answers, posterior: Mapping[str, float], language: str, *, raw_only: bool
+) -> Iterator[Reason]:
+    """Yield a reason for each serious cause that is probable enough, and one for too many alarms.
+
+    With `raw_only` the level is settled by a rule, so that only the posteriors as they are get a reason.
+    """
+    limits = {
+        cause.id: cause.seriousness.urgent_above
+        for cause in knowledge.causes.values()
+        if cause.seriousness.urgent_above is not None
+    }
+    found = {cause: posterior[cause] for cause in limits}
+    alarms = alarms_of(knowledge, answers)
+    if not raw_only and alarms.too_many:
+        yield _many_alarms(knowledge, answers, alarms, language)
+    elif not raw_only and (alarms.present or alarms.unsure):
+        open_causes = [cause for cause, limit in limits.items() if found[cause] < limit]
+        for cause, probability in highest_posteriors(answers, alarms, open_causes).items():
+            found[cause] = max(found[cause], probability)
+    low = knowledge.model.self_care_below
+    for cause, limit in sorted(limits.items(), key=lambda item: -found[item[0]]):
+        level: Level = "urgent" if found[cause] >= limit else "routine"
+        threshold = limit if level == "urgent" else low
+        if threshold is None or found[cause] < threshold or (raw_only and level == "routine"):
+            continue
+        yield Reason(
+            id=cause,
+            kind="posterior",
+            level=level,
+            findings=_present_findings(knowledge, answers, cause),
+            text=knowledge.label(cause, language),
+            claims=knowledge.causes[cause].claims,
+            probability=found[cause],
+            threshold=threshold,
+        )
+
+
+def _many_alarms(knowledge: Knowledge, answers: Answers, alarms: Alarms, language: str) -> Reason:
+    names = tuple(answers.network.variables[i].name for i in alarms.present)
+    text = "; ".join(knowledge.label(name, language) for name in names)
+    return Reason(
+        id=MANY_ALARMS, kind="posterior", level="urgent", findings=names, text=text, threshold=float(MOST_ALARMS)
+    )
+
+
+def _present_findings(knowledge: Knowledge, answers: Answers, cause: str) -> tuple[str, ...]:
+    """Return the findings that the cause can raise and that are certainly there."""
+    raised = dict.fromkeys(f.finding for f in knowledge.causes[cause].findings if f.effect == "raises")
+    index = answers.network.index
+    return tuple(f for f in raised if index[f] in answers.settled and answers.settled[index[f]][0] == 0.0)
+
+
+def _raised_by(knowledge: Knowledge, answers: Answers, level: Level) -> Iterator[RaisedBy]:
+    for rule in sorted(knowledge.red_flags.values(), key=lambda rule: -height(rule.level)):
+        literal = answers.missing(rule) if height(rule.level) > height(level) else None
+        if literal is not None:
+            yield RaisedBy(id=rule.id, level=rule.level, finding=literal.finding, at_least=literal.at_least)

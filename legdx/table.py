@@ -11,6 +11,7 @@ from legdx.errors import CaseError, ImpossibleEvidenceError, TooCostlyError, Und
 __all__ = ["output_columns", "score_rows", "score_table"]
 
 COUNTS = ("answered", "unknown", "refused", "not_asked")
+TEXTS = frozenset({"status", "reason", "urgency", "urgency_rules", "first_cause"})
 
 
 def output_columns(causes: Iterable[str]) -> tuple[str, ...]:
@@ -67,17 +68,24 @@ def score_table(
             raise UnknownNameError(column, known if column not in keep else table.columns, kind="column")
     asked = [column for column in table.columns if column not in keep]
     rows = score_rows(table.select(asked).rows(named=True), assess, causes)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(known)
-    scored = dict(zip(known, columns, strict=True))
-    types = _types(nw, known)
-    new = [
-        nw.new_series(name, list(scored[name]), dtype=types[name], backend=nw.get_native_namespace(table))
-        for name in wanted
-    ]
-    if not wanted:
-        return table.select(list(keep)).to_native()
-    result = nw.from_native(_like(nw, table, new), eager_only=True)
-    return result.select([*keep, *wanted]).to_native()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in known)
+    scored = {name: list(values) for name, values in zip(known, columns, strict=True)}
+    new = {name: scored[name] for name in wanted}
+    native = table.select(list(keep)).to_native()
+    if nw.dependencies.is_pandas_dataframe(native):
+        return _beside_pandas(table.to_native().loc[:, list(keep)], new)
+    schema = {name: _type(nw, name) for name in wanted}
+    beside = nw.from_dict(new, schema=schema, backend=nw.get_native_namespace(table))
+    return nw.concat([table.select(list(keep)), beside], how="horizontal").to_native() if keep else beside.to_native()
+
+
+def _beside_pandas(kept: Any, new: Mapping[str, list[Any]]) -> Any:  # noqa: ANN401
+    """Return the kept columns and the new ones with the index of the kept."""
+    import pandas as pd
+
+    types = {name: "object" if name in TEXTS else "Int64" if name in COUNTS else "float64" for name in new}
+    columns = {name: pd.Series(values, index=kept.index, dtype=types[name]) for name, values in new.items()}
+    return pd.concat([kept, pd.DataFrame(columns, index=kept.index)], axis=1)
 
 
 def score_rows(
@@ -127,18 +135,5 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     return value.item() if hasattr(value, "item") else value
 
 
-def _types(nw: Any, known: Sequence[str]) -> dict[str, Any]:  # noqa: ANN401
-    texts = {"status", "reason", "urgency", "urgency_rules", "first_cause"}
-    return {n: nw.String() if n in texts else nw.Int64() if n in COUNTS else nw.Float64() for n in known}
-
-
-def _like(nw: Any, table: Any, new: list[Any]) -> Any:  # noqa: ANN401
-    """Return the table's rows with the new columns beside them, keeping a pandas index."""
-    if nw.dependencies.is_pandas_dataframe(table.to_native()):
-        native = table.to_native().copy()
-        for series in new:
-            values = series.to_native()
-            values.index = native.index
-            native[series.name] = values
-        return native
-    return table.with_columns(*new).to_native()
+def _type(nw: Any, name: str) -> Any:  # noqa: ANN401
+    return nw.String() if name in TEXTS else nw.Int64() if name in COUNTS else nw.Float64()

@@ -94,7 +94,7 @@ def _rows(
                 direction=weight.direction,
                 strength=weight.strength,
                 cited=cited,
-                sentence=narrator.row(cause, spoken, weight, cited),
+                sentence=narrator.row(cause, spoken, weight, cited, absent=states[weight.answers[0]] == "absent"),
             )
         )
     return tuple(sorted(rows, key=lambda row: -abs(row.weight_decibans)))

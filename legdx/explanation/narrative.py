@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from legdx.explanation.records import Cited
 from legdx.explanation.sources import JUDGED
@@ -77,7 +78,7 @@ class Narrator:
             return spoken[0]
         return self.phrase("answer.with", answer=spoken[0], details=", ".join(spoken[1:]))
 
-    def row(self, cause: str, spoken: str, weight: Weight, cited: tuple[Cited, ...]) -> str:
+    def row(self, cause: str, spoken: str, weight: Weight, cited: tuple[Cited, ...], *, absent: bool) -> str:
         """Return the sentence of one row: what it does, and the figures behind it."""
         direction = self.phrase(
             weight.direction,
@@ -86,40 +87,72 @@ class Narrator:
             strength=self.phrase(f"strength.{weight.strength}"),
             decibans=f"{weight.weight_decibans:+.1f}",
         )
-        figures = [self._figure(cause, one) for one in cited] or [self.phrase("indirect", cause=self.label(cause))]
-        return " ".join([direction[:1].upper() + direction[1:], *figures])
+        figures = list(self._figures(cause, cited)) or [self.phrase("indirect", cause=self.label(cause))]
+        if against_its_figures(weight, cited, absent=absent):
+            figures.append(self.phrase("by_way_of_others"))
+        return " ".join(_capital(sentence) for sentence in [direction, *figures])
 
     def summary(self, cause: str, prior: float, background: float, posterior: float) -> str:
         """Return the sentence that sums an explanation up."""
         label = self.label(cause)
         return self.phrase(
             "summary",
-            cause=label[:1].upper() + label[1:],
+            cause=_capital(label),
             posterior=share(posterior),
             background=share(background),
             prior=share(prior),
         )
 
-    def _figure(self, cause: str, one: Cited) -> str:
-        reference = (
-            self.phrase("judgement")
-            if one.source == JUDGED
-            else self.phrase("cited", reference=one.reference, grade=one.grade)
-        )
-        label = self.label(cause)
-        if one.about == "in_cause":
-            return self.phrase("share_in_cause", cause=label, share=share(one.value), reference=reference)
-        if one.about == "background":
-            return self.phrase("share_in_background", share=share(one.value), reference=reference)
-        if one.about == "given":
-            return self.phrase("share_given", cause=label, share=share(one.value), reference=reference)
-        if one.about == "prevalence":
-            return self.phrase("prevalence", cause=label, share=share(one.value), reference=reference)
-        return self.phrase(
-            "ratio",
-            measure=self.phrase(f"measure.{one.about}"),
-            value=f"{one.value:g}",
-            low=f"{one.low:g}",
-            high=f"{one.high:g}",
-            reference=reference,
-        )
+    def _figures(self, cause: str, cited: tuple[Cited, ...]) -> Iterator[str]:
+        background = {(one.variable, one.level): one for one in cited if one.about == "background"}
+        for one in cited:
+            if one.about == "in_cause":
+                yield self._shares(cause, one, background[one.variable, one.level])
+            elif one.about in {"given", "prevalence", "incidence"}:
+                key = "share_given" if one.about == "given" else one.about
+                yield self.phrase(key, cause=self.label(cause), share=share(one.value), reference=self._reference(one))
+            elif one.about != "background":
+                yield self.phrase(
+                    "ratio",
+                    measure=self.phrase(f"measure.{one.about}"),
+                    value=f"{one.value:g}",
+                    low=f"{one.low:g}",
+                    high=f"{one.high:g}",
+                    reference=self._reference(one),
+                )
+
+    def _shares(self, cause: str, one: Cited, other: Cited) -> str:
+        finding = self.knowledge.findings[one.variable]
+        state = (one.level or "present").removesuffix("_or_more")
+        subject = self.answer(one.variable, state, None)
+        if one.level is not None and one.level.endswith("_or_more") and state != finding.levels[-1]:
+            subject = self.phrase("or_more", subject=subject)
+        parts = {
+            "subject": subject,
+            "share": share(one.value),
+            "cause": self.label(cause),
+            "reference": self._reference(one),
+            "other_share": share(other.value),
+            "other_reference": self._reference(other),
+        }
+        if finding.gate is None:
+            return self.phrase("share_of_cause", **parts)
+        return self.phrase("share_of_cause_with", **parts, gate=self.label(finding.gate))
+
+    def _reference(self, one: Cited) -> str:
+        if one.source == JUDGED:
+            return self.phrase("judgement")
+        return self.phrase("cited", reference=one.reference, grade=one.grade)
+
+
+def against_its_figures(weight: Weight, cited: tuple[Cited, ...], *, absent: bool) -> bool:
+    """Say whether a lone answer moves the cause the other way than its own two figures would."""
+    shares = {one.about: one.value for one in cited if one.about in {"in_cause", "background"}}
+    if len(weight.answers) != 1 or len(shares) < len(("in_cause", "background")) or weight.direction == "neutral":
+        return False
+    raises = (shares["in_cause"] > shares["background"]) != absent
+    return raises != (weight.direction == "for")
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -16,12 +16,15 @@ __all__ = ["Cited", "Explanation", "Row"]
 class Cited:
     """A published figure behind a statement: the number, its interval, and where it stands.
 
-    ``about`` says what it is: ``in_cause`` (share of people with the cause), ``background`` (share of people without
-    any modelled cause), ``given`` (share with the cause among people with the answer), ``prevalence``, or the kind of
-    ratio.
+    ``variable`` is the answer it speaks of, at ``level`` where that has levels.  ``about`` says what it is:
+    ``in_cause`` (share of people with the cause), ``background`` (share of people without any modelled cause),
+    ``given`` (share with the cause among people with the answer), ``prevalence``, ``incidence`` (a year), or the kind
+    of ratio.
     """
 
     figure: str
+    variable: str
+    level: str | None
     about: str
     value: float
     low: float

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from legdx.explanation.records import Cited
-from legdx.knowledge import BackgroundFigure, Cause, Figure, FindingFigure, Knowledge, Population
+from legdx.knowledge import Cause, Figure, Knowledge, Population
 from legdx.network.structure import AGE, SEX
 
 __all__ = ["cited_for", "short_reference"]
 
 JUDGED = "editorial_judgement"
+LONGEST_NAME, LONGEST_TITLE = 45, 60
 _GRADES = "ABCD"
 
 
@@ -28,30 +27,32 @@ def cited_for(
 
     """
     if variable in {AGE, SEX}:
-        figures = [p.figure for p in cause.prevalence if p.quantity == "prevalence"]
-        return _cite(knowledge, "prevalence", _best(figures, person))
+        for quantity in ("prevalence", "incidence"):
+            figures = [p.figure for p in cause.prevalence if p.quantity == quantity]
+            if figures:
+                return _cite(knowledge, (variable, None, quantity), _best(figures, person))
     if variable in knowledge.findings:
         return _finding(knowledge, cause, variable, state, person)
     found: tuple[Cited, ...] = ()
     risks = [r for r in cause.risks if r.from_id == variable]
     for measure in sorted({r.measure for r in risks}):
         about = "given" if measure == "probability" else measure
-        found += _cite(knowledge, about, _best([r.figure for r in risks if r.measure == measure], person))
+        found += _cite(knowledge, (variable, None, about), _best([r.figure for r in risks if r.measure == measure], person))
     return found
 
 
 def short_reference(knowledge: Knowledge, figure: Figure) -> str:
     """Name a source in a few words: first author or title, year, and place in it."""
     entry = knowledge.bibliography[figure.source]
-    authors = entry.authors or ""
-    name = authors.split(",")[0].split(" et al")[0].strip()
-    known = name and name[0].isupper() and len(name) <= len(_LONGEST_NAME)
-    who = name if known else entry.title
-    year = f" {entry.year}" if entry.year else ""
-    return f"{who}{year}"
+    name = (entry.authors or "").split(",")[0].split(" et al")[0].strip()
+    who = name if name[:1].isupper() and len(name) <= LONGEST_NAME else _short(entry.title)
+    return f"{who} {entry.year}" if entry.year else who
 
 
-_LONGEST_NAME = "Institute for Health Metrics and Evaluation"
+def _short(title: str) -> str:
+    """Return a title's first clause, cut at a word where that is still long."""
+    clause = title.split(": ")[0].split(" (")[0]
+    return clause if len(clause) <= LONGEST_TITLE else clause[:LONGEST_TITLE].rsplit(" ", 1)[0] + " ..."
 
 
 def _finding(
@@ -59,20 +60,19 @@ def _finding(
 ) -> tuple[Cited, ...]:
     levels = set(knowledge.findings[variable].levels)
     level = state if state in levels else None
-    own = list(_matching((f for f in cause.findings if f.finding == variable), level))
-    background = list(_matching(knowledge.findings[variable].background, level))
-    if not own:
+    mine = [f for f in cause.findings if f.finding == variable]
+    everywhere = list(knowledge.findings[variable].background)
+    stated = sorted({(f.level or "", f.or_more) for f in mine} & {(f.level or "", f.or_more) for f in everywhere})
+    chosen = next((s for s in stated if s[0] == (level or "")), next(iter(stated), None))
+    if chosen is None:
         return ()
+    own = [f for f in mine if (f.level or "", f.or_more) == chosen]
+    background = [f for f in everywhere if (f.level or "", f.or_more) == chosen]
+    level = f"{chosen[0]}_or_more" if chosen[1] else chosen[0] or None
     return (
-        *_cite(knowledge, "in_cause", _best([f.figure for f in own], person)),
-        *_cite(knowledge, "background", _best([f.figure for f in background], person)),
+        *_cite(knowledge, (variable, level, "in_cause"), _best([f.figure for f in own], person)),
+        *_cite(knowledge, (variable, level, "background"), _best([f.figure for f in background], person)),
     )
-
-
-def _matching(
-    figures: Iterable[FindingFigure] | Iterable[BackgroundFigure], level: str | None
-) -> Iterator[FindingFigure | BackgroundFigure]:
-    return (f for f in figures if f.level == level)
 
 
 def _best(figures: list[Figure], person: Population) -> Figure | None:
@@ -86,13 +86,15 @@ def _best(figures: list[Figure], person: Population) -> Figure | None:
     return min(figures, key=key, default=None)
 
 
-def _cite(knowledge: Knowledge, about: str, figure: Figure | None) -> tuple[Cited, ...]:
+def _cite(knowledge: Knowledge, what: tuple[str, str | None, str], figure: Figure | None) -> tuple[Cited, ...]:
     if figure is None:
         return ()
     return (
         Cited(
             figure=figure.id,
-            about=about,
+            variable=what[0],
+            level=what[1],
+            about=what[2],
             value=figure.value,
             low=figure.low,
             high=figure.high,

@@ -107,7 +107,7 @@ def advice(  # noqa: PLR0913 - the contract has five, and the language
     """
     entries: dict[str, tuple[Advice, list[str]]] = {}
     conditions: dict[str, None] = {}
-    for cause in ranked_causes:
+    for cause in dict.fromkeys(ranked_causes):
         for one in knowledge.causes[cause].advice:
             first, causes = entries.setdefault(one.id, (one, []))
             causes.append(cause)

@@ -66,6 +66,13 @@ def set_row(model, name, parents, place, row):
         model.cpt(name).fillWith(row)
 
 
+def probability_of_evidence(engine):
+    try:
+        return engine.evidenceProbability()
+    except pyagrum.IncompatibleEvidence:
+        return 0.0
+
+
 def assert_pyagrum_agrees(network, model, likelihoods, rtol=TOLERANCE):
     """Every marginal and P(evidence), or both sides say that the evidence is impossible."""
     theirs = pyagrum.LazyPropagation(model)
@@ -74,8 +81,7 @@ def assert_pyagrum_agrees(network, model, likelihoods, rtol=TOLERANCE):
     try:
         ours = posterior(network, likelihoods, everything, LARGE)
     except ImpossibleEvidenceError:
-        with pytest.raises(pyagrum.IncompatibleEvidence):
-            theirs.posterior(0)
+        assert probability_of_evidence(theirs) == 0.0
         return
     assert ours.log_evidence[0] == pytest.approx(math.log(theirs.evidenceProbability()), rel=rtol, abs=rtol)
     for i in everything:

@@ -1,0 +1,108 @@
+"""The highest posterior over less alarming answers is the highest of those that the engine gives one by one."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, reject, settings
+from hypothesis import strategies as st
+
+import legdx.urgency.alarms as alarms_module
+from legdx.engine import posterior as engine_posterior
+from legdx.errors import ImpossibleEvidenceError, TooCostlyError
+from legdx.urgency.alarms import alarms_of, highest_posteriors
+from legdx.urgency.answers import Answers
+from tests.urgency.people import people
+
+SETTINGS = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+CAUSES = ("bad", "worse", "mild")
+TOLERANCE = 1e-9  # sums of some thousand products in another order
+
+
+def read(network, answers, unsure=()):
+    try:
+        return Answers.read(network, {network.index[n]: np.array(v, float) for n, v in answers.items()}, unsure)
+    except ImpossibleEvidenceError:
+        reject()
+
+
+def one_by_one(knowledge, answers):
+    """Every certain state below the answer, the answer, its cut forms, and where it holds no answer: all in turn."""
+    network = answers.network
+    alarms = alarms_of(knowledge, answers)
+    choices = []
+    for i in (*alarms.present, *alarms.unsure):
+        size = network.variables[i].size
+        states = list(np.eye(size))
+        if i in alarms.unsure:
+            choices.append([*states[: alarms.lowest[i]], np.ones(size)])
+            continue
+        own = answers.settled[i]
+        first = int(np.flatnonzero(own)[0])
+        options = [*states[:first], *(own * (np.arange(size) <= j) for j in np.flatnonzero(own))]
+        lowest = alarms.lowest[i]
+        choices.append([*options, np.ones(size)] if own[lowest:].max() >= own[:lowest].max() else options)
+    best = dict.fromkeys(CAUSES, 0.0)
+    wanted = [network.index[cause] for cause in CAUSES]
+    for chosen in itertools.product(*choices):
+        evidence = answers.settled | dict(zip((*alarms.present, *alarms.unsure), chosen, strict=True))
+        try:
+            found = engine_posterior(network, evidence, wanted).marginals
+        except ImpossibleEvidenceError:
+            continue
+        for cause, i in zip(CAUSES, wanted, strict=True):
+            best[cause] = max(best[cause], float(found[i][0, 1]))
+    return best
+
+
+def drawn(data, small, most=5):
+    knowledge, network = small
+    names = [v.name for v in network.variables if v.kind == "finding"]
+    answers = data.draw(people(network, names, most), label="answers")
+    unsure = data.draw(st.sets(st.sampled_from(names), max_size=2), label="unsure") - answers.keys()
+    return knowledge, read(network, answers, unsure)
+
+
+@SETTINGS
+@given(data=st.data())
+def test_the_exact_maximum_is_that_of_all_less_alarming_answers(small, data):
+    knowledge, answers = drawn(data, small)
+    found = highest_posteriors(answers, alarms_of(knowledge, answers), CAUSES)
+    assert found == pytest.approx(one_by_one(knowledge, answers), rel=TOLERANCE)
+
+
+@SETTINGS
+@given(data=st.data())
+def test_the_bound_used_for_many_unsure_alarms_is_never_below_the_exact_maximum(small, data):
+    knowledge, answers = drawn(data, small)
+    alarms = alarms_of(knowledge, answers)
+    exact = highest_posteriors(answers, alarms, CAUSES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alarms_module, "MOST_ALARMS", 0)
+        bound = highest_posteriors(answers, alarms, CAUSES)
+    for cause in CAUSES:
+        assert bound[cause] >= exact[cause] - TOLERANCE
+
+
+@SETTINGS
+@given(data=st.data())
+def test_a_table_that_is_too_costly_is_split_without_changing_the_result(small, data):
+    knowledge, answers = drawn(data, small)
+    alarms = alarms_of(knowledge, answers)
+    whole = highest_posteriors(answers, alarms, CAUSES)
+    prepare = alarms_module.prepare
+
+    def costly(network, evidence, queries, **options):
+        if len(queries) > 1:
+            raise TooCostlyError(1, 1, 1.0)
+        return prepare(network, evidence, queries, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alarms_module, "prepare", costly)
+        assert highest_posteriors(answers, alarms, CAUSES) == pytest.approx(whole, rel=TOLERANCE)

@@ -1,0 +1,94 @@
+"""Each packaged rule fires on its own literals, and asks for what it lacks."""
+
+import pytest
+
+from legdx.knowledge import load_knowledge
+from legdx.urgency import LEVELS, Urgency
+from tests.urgency.conftest import PACKAGED
+from tests.urgency.people import assess, height, one_hot
+
+RULES = load_knowledge(PACKAGED).red_flags
+NOTHING = {"guillain_barre_syndrome": 0.0, "amyotrophic_lateral_sclerosis": 0.0, "low_potassium": 0.0}
+
+
+def answers_for(network, rule):
+    return {one.finding: one_hot(network, one.finding, one.at_least or 1) for one in rule.literals}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_literals_of_a_rule_alone_fire_it_and_the_level_is_at_least_its_own(leg, name):
+    knowledge, network = leg
+    rule = knowledge.red_flags[name]
+    result = assess(knowledge, network, answers_for(network, rule), posterior=NOTHING)
+    assert height(result.level) >= height(rule.level)
+    (reason,) = [reason for reason in result.reasons if reason.id == name]
+    assert (reason.kind, reason.level, reason.source) == ("rule", rule.level, rule.source)
+    assert reason.findings == tuple(literal.finding for literal in rule.literals)
+    assert reason.text == knowledge.text_of(f"red_flag.{name}")
+    assert reason.claims == rule.claims
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_without_one_of_its_literals_does_not_fire_and_says_what_is_missing(leg, name):
+    knowledge, network = leg
+    rule = knowledge.red_flags[name]
+    given = answers_for(network, rule)
+    for missing in rule.literals:
+        rest = {finding: answer for finding, answer in given.items() if finding != missing.finding}
+        if knowledge.findings[missing.finding].gate in rest or any(
+            knowledge.findings[finding].gate == missing.finding for finding in rest
+        ):
+            continue  # an attribute that is there means that its gate is
+        result = assess(knowledge, network, rest, posterior=NOTHING)
+        assert name not in {reason.id for reason in result.reasons}
+        asked = {(one.id, one.finding, one.at_least) for one in result.raised_by}
+        if height(rule.level) > height(result.level):
+            assert (name, missing.finding, missing.at_least) in asked
+
+
+def test_every_literal_of_a_rule_has_a_rule_of_its_own_or_a_gate_with_one(leg):
+    # Else an emergency question answered "yes" would make a case routine without saying why.
+    knowledge, _ = leg
+    alone = {rule.literals[0].finding for rule in RULES.values() if len(rule.literals) == 1}
+    questions = {one.finding for rule in RULES.values() if rule.level == "emergency" for one in rule.literals}
+    assert [f for f in questions if f not in alone and knowledge.findings[f].gate not in alone] == []
+
+
+def test_an_attribute_that_is_there_fires_the_rules_of_its_gate(leg):
+    knowledge, network = leg
+    given = {
+        "weakness_onset": one_hot(network, "weakness_onset", "gradual"),
+        "breathlessness_at_rest": one_hot(network, "breathlessness_at_rest", "present"),
+    }
+    assert "weakness_with_breathlessness" in {
+        r.id for r in assess(knowledge, network, given, posterior=NOTHING).reasons
+    }
+
+
+def test_reasons_stand_highest_first_and_survive_json(leg):
+    knowledge, network = leg
+    given = {
+        name: one_hot(network, name, 1)
+        for name in ("weakness", "breathlessness_at_rest", "numbness_or_tingling", "tremor", "slurred_speech")
+    }
+    result = assess(knowledge, network, given)
+    levels = [reason.level for reason in result.reasons]
+    assert levels == sorted(levels, key=LEVELS.index)
+    assert result.level == levels[0] == "emergency"
+    assert Urgency.from_dict(result.to_dict()) == result
+
+
+@pytest.mark.parametrize(
+    ("present", "absent", "holds"), [(0.0, 1.0, False), (0.4, 0.5, False), (0.5, 0.4, True), (1.0, 0.0, True)]
+)
+def test_a_soft_answer_holds_when_present_is_as_likely_as_absent(small, present, absent, holds):
+    knowledge, network = small
+    result = assess(knowledge, network, {"droop": [absent, present]}, posterior={"bad": 0.0, "worse": 0.0})
+    assert ("droop" in {reason.id for reason in result.reasons}) == holds
+
+
+def test_an_answer_that_says_nothing_is_no_answer(small):
+    knowledge, network = small
+    result = assess(knowledge, network, {"droop": [0.5, 0.5]}, posterior={"bad": 0.0, "worse": 0.0})
+    assert "droop" in result.not_asked
+    assert "droop" not in {reason.id for reason in result.reasons}

@@ -55,7 +55,7 @@ demo: $(VENV)/.for-use  ## Score the example survey; show the top of the result 
 
 .PHONY: build-model
 build-model: $(VENV)/.for-use  ## Solve the knowledge files into models/leg/leg.npz
-	$(LEGDX) build
+	$(LEGDX) build --report docs/build_report.md
 
 # ------------------------------------------------------------------------------------------------ checks
 
@@ -91,6 +91,10 @@ layers: $(VENV)/.for-checks  ## Directions of import (import-linter)
 .PHONY: wheel-check
 wheel-check: $(VENV)/.for-checks  ## Build the wheel and use it in an empty environment, read-only and without HOME
 	.ci/wheel-check $(PY)
+
+.PHONY: startup
+startup: $(VENV)/.for-use  ## Measure import time and the first answer of a new process; writes docs/startup.md
+	$(PY) tests/benchmarks/startup.py
 
 .PHONY: width
 width: $(VENV)/.for-use  ## Measure the cost of exact inference at the planned size; writes docs/width.md

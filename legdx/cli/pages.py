@@ -14,6 +14,7 @@ if typing.TYPE_CHECKING:
     from legdx.knowledge import Knowledge
 
 _SMALLEST = 0.01
+_WHY = {"rule": "", "posterior": "likely enough to be seen soon: ", "not_asked": "without a clear answer: "}
 
 __all__ = ["show_assessment", "show_explanation", "show_lines", "show_report", "show_table"]
 
@@ -21,7 +22,7 @@ __all__ = ["show_assessment", "show_explanation", "show_lines", "show_report", "
 def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
     """Show urgency, causes and counts of one person."""
     show_lines(f"Urgency: {result.urgency.level.replace('_', ' ')}")
-    show_lines(*(f"  - {reason.text or reason.id}" for reason in result.urgency.reasons))
+    show_lines(*(f"  - {_WHY[reason.kind]}{reason.text or reason.id}" for reason in result.urgency.reasons))
     try:
         intervals = dict(result.intervals())
     except LegdxError:  # built without drawn networks

@@ -29,8 +29,8 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Score every row of a survey; the exit code is 3 when rows were rejected.
 
-    Beside the output stand the rejected rows and unreadable cells, and a record of the run (.run.json). With `-o -` they
-    are not kept, but for rejects that --rejects names.
+    Beside the output stand the rejected rows and unreadable cells, and a record of the run (.run.json); with `-o -`
+    only what --rejects names is kept.
     """
     from legdx.batch import score_file
     from legdx.cli.pages import show_report

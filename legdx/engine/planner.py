@@ -23,10 +23,8 @@ _SECONDS_PER_STEP = 4e-5
 _BYTES_PER_ENTRY = 24
 
 
-WORTH_A_SECOND_LOOK = 2.0**16
-"""Table entries past which a better order saves more time than it takes to find."""
-
-BINARY = 2
+_BINARY = 2
+_LOG_MERGE_BINARY = math.log2(3 / 2)
 
 How = Literal["sum", "weigh", "close"]
 
@@ -103,19 +101,15 @@ class Plan:
 def make_plan(problem: Problem, keep: Iterable[int] = ()) -> Plan:
     """Choose a greedy order and lay out its steps; allocates no table.
 
-    The first order judges a variable by the width of its bucket. Where its cost is more than ``WORTH_A_SECOND_LOOK``,
-    a second one, slower to find, judges by the entries that the steps would really take, and the cheaper one stands.
+    The next variable is the one whose bucket has the fewest entries, then the one that newly ties the fewest pairs
+    of variables together (minimum weight, minimum fill), then the one with the least to merge.
 
     Args:
         problem: the reduced query.
         keep: hidden ordinary variables that stay as axes of the result.
 
     """
-    kept = set(keep)
-    plan = _Planner(problem, kept).run()
-    if plan.entries <= WORTH_A_SECOND_LOOK:
-        return plan
-    return min(plan, _CarefulPlanner(problem, kept).run(), key=lambda one: one.entries)
+    return _Planner(problem, set(keep)).run()
 
 
 class _Planner:
@@ -124,7 +118,7 @@ class _Planner:
     def __init__(self, problem: Problem, keep: set[int]) -> None:
         self.problem = problem
         sizes = problem.sizes
-        self.binary = _mask(v for v, size in enumerate(sizes) if size == BINARY)
+        self.binary = _mask(v for v, size in enumerate(sizes) if size == _BINARY)
         self.log_size = [math.log2(size) if size > 0 else 0.0 for size in sizes]
         self.log_merge = [math.log2((2 * size - 1) / size) if size > 0 else 0.0 for size in sizes]
         self.weighed = _mask(problem.weights)
@@ -161,29 +155,29 @@ class _Planner:
         self._combine_all(self._sorted(self.live))
         return Plan(tuple(self.steps), seeds, self.entries, self.largest)
 
-    def _cost(self, variable: int) -> tuple[float, int]:
-        """Judge a variable by the log of its bucket's entries, then by the pairs that it would newly tie together."""
-        once = twice = 0
+    def _cost(self, variable: int) -> tuple[float, int, float]:
+        bucket = twice = 0
         for factor in self.holders[variable]:
             mask = self.masks[factor]
-            twice |= once & mask
-            once |= mask
-        bucket = once | self._target(variable)
-        merged = twice & self.open & ~(self.weighed & 1 << variable)
-        others = bucket & ~(1 << variable)
-        fill = sum((others & ~self.near[v]).bit_count() for v in _members(others))
-        return self._log_entries(bucket) + self._log_merge(merged), fill
+            twice |= bucket & mask
+            bucket |= mask
+        others = (bucket | self._target(variable)) & ~(1 << variable)
+        fill = sum([(others & ~self.near[v]).bit_count() for v in _members(others)])
+        return self._log_entries(bucket), fill, self._log_merge(twice & self.open)
 
     def _target(self, variable: int) -> int:
         target = self.problem.closes.get(variable)
         return 0 if target is None else 1 << target
 
     def _log_entries(self, mask: int) -> float:
-        wide = sum(self.log_size[v] for v in _members(mask & ~self.binary))
-        return (mask & self.binary).bit_count() + wide
+        wide = mask & ~self.binary
+        narrow = (mask & self.binary).bit_count()
+        return narrow + sum([self.log_size[v] for v in _members(wide)]) if wide else narrow
 
     def _log_merge(self, mask: int) -> float:
-        return sum(self.log_merge[v] for v in _members(mask))
+        wide = mask & ~self.binary
+        narrow = (mask & self.binary).bit_count() * _LOG_MERGE_BINARY
+        return narrow + sum([self.log_merge[v] for v in _members(wide)]) if wide else narrow
 
     def _eliminate(self, variable: int) -> int:
         """Append the steps that take a variable out; return the variables whose surroundings changed."""
@@ -243,23 +237,6 @@ class _Planner:
             self.holders[v].discard(factor)
 
 
-class _CarefulPlanner(_Planner):
-    """Judges a variable by the entries that its steps would take."""
-
-    def _cost(self, variable: int) -> tuple[float, int]:
-        order = self._sorted(self.holders[variable])
-        if not order:
-            return 0.0, 0
-        used = {order[0]}
-        mask = self.masks[order[0]]
-        entries = 0.0
-        for factor in order[1:]:
-            used.add(factor)
-            mask, merged, _ = self._joined(mask, self.masks[factor], used)
-            entries += 2.0 ** min(1000.0, self._log_entries(mask) + self._log_merge(merged))
-        return max(entries, 2.0 ** min(1000.0, self._log_entries(mask | self._target(variable)))), 0
-
-
 def _mask(variables: Iterable[int]) -> int:
     mask = 0
     for v in variables:
@@ -271,8 +248,10 @@ def _axes(mask: int) -> tuple[int, ...]:
     return tuple(_members(mask))
 
 
-def _members(mask: int) -> Iterable[int]:
+def _members(mask: int) -> list[int]:
+    found: list[int] = []
     while mask:
         low = mask & -mask
-        yield low.bit_length() - 1
+        found.append(low.bit_length() - 1)
         mask ^= low
+    return found

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from legdx.network.records import Array, Network, Node, NoisyMax, Table
 
 Nodes = Sequence[Node]
 Builder = Callable[[Nodes], Array]
+Pick = tuple[int | slice, ...]
 Levels = Callable[[Array], Array]
 Contribution = tuple[Builder, tuple[int, ...]]
 """A factor over hidden variables, in the order given, and a level, the last axis."""
@@ -100,21 +102,26 @@ def _gathered(problem: Problem) -> list[Seed]:
 
     Sixty absent answers leave some hundred vectors on single causes; without this each would be a step of its own.
     """
-    hosts: list[Seed] = []
-    by_variable: dict[int | None, list[int]] = {}
-    guests: dict[int, list[Seed]] = {}
-    for seed in sorted(problem.seeds, key=lambda one: len(one.axes), reverse=True):
-        need = set(seed.axes)
-        candidates = by_variable.get(min(need, default=None), [])
-        if not any(problem.is_open(v) for v in need):
-            host = next((h for h in reversed(candidates) if need.issubset(hosts[h].axes)), None)
-            if host is not None:
-                guests.setdefault(host, []).append(seed)
-                continue
-        for v in seed.axes or (None,):
-            by_variable.setdefault(v, []).append(len(hosts))
-        hosts.append(seed)
-    return [_with_guests(host, guests.get(h, []), problem.sizes) for h, host in enumerate(hosts)]
+    alike: dict[tuple[int, ...], list[Seed]] = {}
+    hosts: list[tuple[Seed, list[Seed]]] = []
+    for seed in problem.seeds:
+        if any(problem.is_open(v) for v in seed.axes):
+            hosts.append((seed, []))
+        else:
+            alike.setdefault(seed.axes, []).append(seed)
+    holders: list[set[int]] = [set() for _ in problem.sizes]
+    for h, (seed, _) in enumerate(hosts):
+        for v in seed.axes:
+            holders[v].add(h)
+    for axes, seeds in sorted(alike.items(), key=lambda one: (-len(one[0]), one[0])):
+        able = set.intersection(*(holders[v] for v in axes)) if axes else set()
+        if able:
+            hosts[max(able)][1].extend(seeds)
+            continue
+        for v in axes:
+            holders[v].add(len(hosts))
+        hosts.append((seeds[0], seeds[1:]))
+    return [_with_guests(host, guests, problem.sizes) for host, guests in hosts]
 
 
 def _with_guests(host: Seed, guests: list[Seed], sizes: list[int]) -> Seed:
@@ -197,9 +204,9 @@ class _Reducer:
         first[0, 0] = 1.0
         self.problem.add((own,), lambda _: first)
 
-    def _hidden(self, parents: tuple[int, ...]) -> tuple[tuple[object, ...], tuple[int, ...]]:
+    def _hidden(self, parents: tuple[int, ...]) -> tuple[Pick, tuple[int, ...]]:
         """Return the index that fixes the observed parents, and the places of the hidden ones."""
-        pick = tuple(self.certain.get(p, slice(None)) for p in parents)
+        pick: Pick = tuple(self.certain.get(p, slice(None)) for p in parents)
         return (slice(None), *pick), tuple(self.problem.ordinary[p] for p in parents if p not in self.certain)
 
     def _add_table(self, i: int, node: Table) -> None:
@@ -233,7 +240,7 @@ class _Reducer:
         for number, inhibitor in enumerate(node.inhibitors):
             pick, hidden = self._hidden((inhibitor.parent,))
 
-            def build(nodes: Nodes, number: int = number, pick: tuple[object, ...] = pick) -> Array:
+            def build(nodes: Nodes, number: int = number, pick: Pick = pick) -> Array:
                 return (1.0 - _noisy(nodes, i).inhibitors[number].values)[pick]
 
             self.problem.add(hidden, build)
@@ -272,7 +279,7 @@ class _Reducer:
         for number, link in enumerate(node.links):
             pick, hidden = self._hidden((*link.context, link.parent))
 
-            def build(nodes: Nodes, number: int = number, pick: tuple[object, ...] = pick) -> Array:
+            def build(nodes: Nodes, number: int = number, pick: Pick = pick) -> Array:
                 return levels(_noisy(nodes, i).links[number].values[pick])
 
             yield build, hidden
@@ -317,7 +324,7 @@ class _Reducer:
         for number, inhibitor in enumerate(node.inhibitors):
             pick, hidden = self._hidden((inhibitor.parent,))
 
-            def build(nodes: Nodes, number: int = number, pick: tuple[object, ...] = pick) -> Array:
+            def build(nodes: Nodes, number: int = number, pick: Pick = pick) -> Array:
                 fires = _noisy(nodes, i).inhibitors[number].values[pick]
                 return np.stack([1.0 - fires, fires], axis=-1)
 
@@ -379,15 +386,11 @@ def _result_states(size: int, suppressed: int, gate: int, floor: int) -> NDArray
 
 
 def _table(nodes: Nodes, i: int) -> Array:
-    node = nodes[i]
-    assert isinstance(node, Table)
-    return node.values
+    return cast("Table", nodes[i]).values
 
 
 def _noisy(nodes: Nodes, i: int) -> NoisyMax:
-    node = nodes[i]
-    assert isinstance(node, NoisyMax)
-    return node
+    return cast("NoisyMax", nodes[i])
 
 
 def _level(level: int) -> Levels:

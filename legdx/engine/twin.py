@@ -16,7 +16,6 @@ from legdx.engine.planner import Combine, Finish, Plan
 from legdx.engine.reduction import Nodes, Problem
 from legdx.network.records import Array
 
-
 RESCALE_BELOW = 1e-2
 """A factor whose largest entry is under this is divided by it; few of those that hold no evidence are."""
 
@@ -77,7 +76,13 @@ def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int])
         step = plan.steps[place - plan.seeds]
         received = adjoint.pop(place)
         if isinstance(step, Combine):
-            adjoint |= _combine_adjoint(problem, step, axes, run.factors, received, leads)
+            left, right = _terms(problem, step, axes, run.factors)
+            for v in step.merged:
+                received = _collect_adjoint(received, step.axes.index(v) + 1)
+            if leads[step.left]:
+                adjoint[step.left] = _left_adjoint(step, axes[step.left], received * right)
+            if leads[step.right]:
+                adjoint[step.right] = _right_adjoint(problem, step, axes[step.right], received * left)
             continue
         if place in run.scales:
             received = received / _as_column(run.scales[place], received.ndim)
@@ -118,7 +123,8 @@ def _reduce(array: Array, own: tuple[int, ...], axes: tuple[int, ...]) -> Array:
     """Sum out the axes that the factor does not have: the transpose of ``_spread``."""
     if len(own) == len(axes):
         return array
-    return np.add.reduce(array, axis=tuple([i for i, v in enumerate(axes, 1) if v not in own]))
+    result: Array = np.add.reduce(array, axis=tuple([i for i, v in enumerate(axes, 1) if v not in own]))
+    return result
 
 
 def _terms(problem: Problem, step: Combine, axes: list[tuple[int, ...]], factors: list[Array]) -> tuple[Array, Array]:
@@ -138,34 +144,20 @@ def _terms(problem: Problem, step: Combine, axes: list[tuple[int, ...]], factors
     return left, right
 
 
-def _combine_adjoint(  # noqa: PLR0913
-    problem: Problem,
-    step: Combine,
-    axes: list[tuple[int, ...]],
-    factors: list[Array],
-    received: Array,
-    leads: list[bool],
-) -> dict[int, Array]:
-    """Return the adjoints of the two factors, of those that lead anywhere."""
-    left, right = _terms(problem, step, axes, factors)
+def _left_adjoint(step: Combine, own: tuple[int, ...], terms: Array) -> Array:
+    result = _reduce(terms, own, step.axes)
     for v in step.merged:
-        received = _collect_adjoint(received, step.axes.index(v) + 1)
-    found: dict[int, Array] = {}
-    if leads[step.left]:
-        own = axes[step.left]
-        back = _reduce(received * right, own, step.axes)
-        for v in step.merged:
-            back = _left_terms_adjoint(back, own.index(v) + 1)
-        found[step.left] = back
-    if leads[step.right]:
-        own = axes[step.right]
-        back = _reduce(received * left, own, step.axes)
-        for v in step.merged:
-            back = _right_terms_adjoint(back, own.index(v) + 1)
-        for v in step.weighed:
-            back = _weigh(back, own.index(v) + 1, problem.weights[v])
-        found[step.right] = back
-    return found
+        result = _left_terms_adjoint(result, own.index(v) + 1)
+    return result
+
+
+def _right_adjoint(problem: Problem, step: Combine, own: tuple[int, ...], terms: Array) -> Array:
+    result = _reduce(terms, own, step.axes)
+    for v in step.merged:
+        result = _right_terms_adjoint(result, own.index(v) + 1)
+    for v in step.weighed:
+        result = _weigh(result, own.index(v) + 1, problem.weights[v])
+    return result
 
 
 def _weigh(array: Array, at: int, weights: Array) -> Array:
@@ -212,8 +204,11 @@ def _collect_adjoint(received: Array, at: int) -> Array:
 
 def _from_above(array: Array, at: int) -> Array:
     """Return for every level the sum over it and the levels above."""
+    if array.shape[at] == 1:
+        return array
     turned = (slice(None),) * at + (slice(None, None, -1),)
-    return array if array.shape[at] == 1 else np.add.accumulate(array[turned], axis=at)[turned]
+    result: Array = np.add.accumulate(array[turned], axis=at)[turned]
+    return result
 
 
 def _part(array: Array, at: int, start: int, stop: int | None) -> Array:
@@ -224,9 +219,12 @@ def _finish(problem: Problem, step: Finish, factor: Array, axes: tuple[int, ...]
     if step.how == "close":
         return _close(problem, step, factor, axes)
     at = axes.index(step.variable) + 1
+    result: Array
     if step.how == "sum":
-        return np.add.reduce(factor, axis=at)
-    return np.tensordot(factor, problem.weights[step.variable], axes=(at, 0))
+        result = np.add.reduce(factor, axis=at)
+    else:
+        result = np.tensordot(factor, problem.weights[step.variable], axes=(at, 0))
+    return result
 
 
 def _finish_adjoint(problem: Problem, step: Finish, axes: tuple[int, ...], received: Array) -> Array:

@@ -6,14 +6,14 @@ than they are, every other answer being kept.  An alarm is a finding of any rule
 
 That maximum is exact and finite.  With L the likelihood of an answer over states 0..K, what is less alarming in the
 order of likelihood ratios is a sum, with weights of at least 0, of a few *rows*: "state j" for each j below the lowest
-possible state, and L cut off above j for each j from there on.  For an answer that holds, "not asked" is one row more;
-for "don't know" the rows are "not asked" and the states below every threshold.  P(cause | evidence) is a ratio of two
-linear functions of each row, and a ratio of sums lies between the ratios of their terms; so a row each, in all
-combinations, holds the maximum.  They are read from one joint table of the cause and the alarms, each eliminated once.
+possible state, and L cut off above j for each j from there on.  For "don't know" the rows are "not asked" and the
+states below every threshold; an answer that holds has these too.  P(cause | evidence) is a ratio of two linear
+functions of each row, and a ratio of sums lies between the ratios of their terms; so a row each, in all combinations,
+holds the maximum.  They are read from one joint table of the cause and the alarms, each eliminated once.
 
 More alarms than `MOST_ALARMS` present mean that the level is urgent: by then a person who reports that many alarming
 things, not one of which calls for it by a rule, should be seen.  (Five, as first planned, are reported by one elderly
-person in some tens without any alarm.)  Where only the "don't know"s make it more, these enter with a bound instead:
+person in some tens without any alarm.)  Where only the "don't know"s make it more, these enter with a bound instead, gates excepted:
 P(c, alarm not asked) / [P(c, alarm not asked) + P(not c, alarm absent)] is at least each P(c | alarm not asked or
 absent); so the result is above the exact one, and grows with every alarm as that does.
 """
@@ -85,16 +85,12 @@ def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) 
 
     """
     exact = len(alarms.present) + len(alarms.unsure) <= MOST_ALARMS
-    rows = {i: _rows_of_answer(answers.settled[i], alarms.lowest[i]) for i in alarms.present}
-    kept = alarms.unsure
-    absent: tuple[int, ...] = ()
-    if exact:
-        rows |= {i: _both(_rows_of_unsure(answers, alarms, i)) for i in alarms.unsure}
-    else:
-        rows = {i: _joined(pair, _bound_rows(answers, alarms, i)) for i, pair in rows.items()}
-        absent = tuple(i for i in alarms.unsure if alarms.lowest[i] == 1)
-        kept = tuple(i for i in alarms.unsure if alarms.lowest[i] > 1)
-        rows |= {i: _bound_rows(answers, alarms, i) for i in kept}
+    gates = {gate_of(answers.network, i) for i in alarms.lowest}
+    bounded = frozenset(() if exact else alarms.lowest.keys() - gates)
+    absent = tuple(i for i in alarms.unsure if i in bounded and alarms.lowest[i] == 1)
+    kept = tuple(i for i in alarms.unsure if i not in absent)
+    rows = {i: _rows_of_answer(answers.settled[i], alarms.lowest[i], bound=i in bounded) for i in alarms.present}
+    rows |= {i: _rows_of_unsure(answers, i, alarms.lowest[i], bound=i in bounded) for i in kept}
     axes = tuple(sorted((*alarms.present, *kept)))
     rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
     settled = rest | {i: _state(answers, i, 0) for i in absent}
@@ -111,7 +107,9 @@ def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) 
         for axis, i in enumerate(axes, start=len(group)):
             over, under = rows[i]
             above, below = _apply(above, over, axis), _apply(below, under, axis)
-        possible = below.sum(axis=tuple(range(len(group)))) > 0.0
+        whole = tuple(range(len(group)))
+        below = np.where(below.sum(axis=whole) > 0.0, below, above)
+        possible = above.sum(axis=whole) > 0.0
         for axis, cause in enumerate(group):
             others = tuple(other for other in range(len(group)) if other != axis)
             present = above.sum(axis=others)[1][possible]
@@ -124,33 +122,31 @@ Rows = tuple[Array, Array]
 """Rows over the states of an alarm, (row, state): for P(cause, ...) and for P(no cause, ...)."""
 
 
-def _both(rows: Array) -> Rows:
-    return rows, rows
-
-
-def _joined(first: Rows, second: Rows) -> Rows:
-    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
-
-
-def _rows_of_answer(likelihood: Likelihood, threshold: int) -> Rows:
-    """Return what is less alarming than the answer, or the same."""
+def _rows_of_answer(likelihood: Likelihood, threshold: int, *, bound: bool) -> Rows:
+    """Return what is less alarming than the answer, or the same; for one that holds, all that "don't know" has too."""
     size = len(likelihood)
     first = int(np.flatnonzero(likelihood)[0])
-    rows = [np.eye(size)[j] for j in range(first)]
-    rows += [np.where(np.arange(size) <= j, likelihood, 0.0) for j in range(first, size) if likelihood[j] > 0.0]
-    if likelihood[threshold:].max() >= likelihood[:threshold].max():
-        rows.append(np.ones(size))
-    return _both(np.array(rows))
+    holds = likelihood[threshold:].max() >= likelihood[:threshold].max()
+    below = np.eye(size)[: max(first, threshold) if holds else first]
+    cut = [np.where(np.arange(size) <= j, likelihood, 0.0) for j in range(first, size) if likelihood[j] > 0.0]
+    exact = np.array([*below, *cut, *([np.ones(size)] if holds else [])])
+    return _with_bound(exact, threshold) if bound and holds else (exact, exact)
 
 
-def _rows_of_unsure(answers: Answers, alarms: Alarms, index: int) -> Array:
-    below = [_state(answers, index, j) for j in range(alarms.lowest[index])]
-    return np.array([*below, np.ones_like(below[0])])
+def _rows_of_unsure(answers: Answers, index: int, threshold: int, *, bound: bool) -> Rows:
+    size = answers.network.variables[index].size
+    below = np.eye(size)[:threshold]
+    if bound:
+        return _with_bound(below, threshold)
+    exact = np.concatenate([below, np.ones((1, size))])
+    return exact, exact
 
 
-def _bound_rows(answers: Answers, alarms: Alarms, index: int) -> Rows:
-    below = np.array([_state(answers, index, j) for j in range(alarms.lowest[index])])
-    return np.ones_like(below), below
+def _with_bound(exact: Array, threshold: int) -> Rows:
+    """Add the row of the bound: any state where the cause is present, no state of alarm where it is not."""
+    size = exact.shape[1]
+    below = (np.arange(size) < threshold).astype(np.float64)
+    return np.concatenate([exact, np.ones((1, size))]), np.concatenate([exact, below[np.newaxis]])
 
 
 def _state(answers: Answers, index: int, state: int) -> Likelihood:

@@ -47,7 +47,8 @@ def one_by_one(knowledge, answers):
         first = int(np.flatnonzero(own)[0])
         options = [*states[:first], *(own * (np.arange(size) <= j) for j in np.flatnonzero(own))]
         lowest = alarms.lowest[i]
-        choices.append([*options, np.ones(size)] if own[lowest:].max() >= own[:lowest].max() else options)
+        holds = own[lowest:].max() >= own[:lowest].max()
+        choices.append([*options, *states[:lowest], np.ones(size)] if holds else options)
     best = dict.fromkeys(CAUSES, 0.0)
     wanted = [network.index[cause] for cause in CAUSES]
     for chosen in itertools.product(*choices):

@@ -1,0 +1,178 @@
+"""Tables of every make come in as text, and no row gets lost."""
+
+import gzip
+import math
+
+import pandas as pd
+import pytest
+
+from legdx.errors import SurveyError
+from legdx.survey import open_table, read_table
+
+PLAIN = "id,name\n1,Ana\n2,Zoë\n"
+
+
+def write(tmp_path, content, name="survey.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def rows(frame):
+    return frame.to_numpy().tolist()
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (PLAIN.encode(), "utf-8"),
+        (PLAIN.encode("utf-8-sig"), "utf-8-sig"),
+        (PLAIN.encode("utf-16"), "utf-16"),
+        (PLAIN.encode("cp1252"), "cp1252"),
+        (PLAIN.replace("\n", "\r\n").encode(), "utf-8"),
+    ],
+)
+def test_every_encoding_gives_the_same_text(tmp_path, content, encoding):
+    path = write(tmp_path, content)
+    assert open_table(path).dialect.encoding == encoding
+    assert rows(read_table(path)) == [["1", "Ana"], ["2", "Zoë"]]
+
+
+def test_a_guess_at_the_encoding_is_a_warning(tmp_path):
+    issues = []
+    read_table(write(tmp_path, PLAIN.encode("cp1252")), issues)
+    assert [(issue.code, issue.level) for issue in issues] == [("encoding_assumed", "warning")]
+    issues.clear()
+    read_table(write(tmp_path, PLAIN), issues)
+    assert issues == []
+
+
+def test_bytes_late_in_a_file_decide_on_its_encoding(tmp_path):
+    path = write(tmp_path, b"id,name\n" + b"1,Ana\n" * 20_000 + "2,Zoë\n".encode("cp1252"))
+    assert read_table(path)["name"].iloc[-1] == "Zoë"
+
+
+def test_text_in_no_known_encoding_is_refused(tmp_path):
+    with pytest.raises(SurveyError, match="neither in UTF-8"):
+        open_table(write(tmp_path, b"id,name\n1,\x81\xff\n"))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_cuts_all_rows_alike(tmp_path, delimiter):
+    text = f'id{delimiter}remark\n1{delimiter}"a, b; c"\n2{delimiter}d\n'
+    assert rows(read_table(write(tmp_path, text))) == [["1", "a, b; c"], ["2", "d"]]
+
+
+@pytest.mark.parametrize(("line", "delimiter"), [("sep=;", ";"), ("sep=\t", "\t"), ("\ufeffsep=;", ";")])
+def test_the_line_of_excel_names_the_delimiter(tmp_path, line, delimiter):
+    text = f"{line}\r\nid{delimiter}x\r\n1{delimiter}2\r\n"
+    table = open_table(write(tmp_path, text))
+    assert table.columns == ("id", "x")
+    assert rows(read_table(table.path)) == [["1", "2"]]
+
+
+def test_one_column_is_a_table(tmp_path):
+    assert rows(read_table(write(tmp_path, "age\n5\n\n6\n"))) == [["5"], [""], ["6"]]
+
+
+def test_gzip_is_known_by_its_content(tmp_path):
+    path = write(tmp_path, gzip.compress(PLAIN.encode()), "survey.csv")
+    assert len(read_table(path)) == 2
+
+
+def test_line_ends_and_delimiters_inside_quotes_stay_in_the_cell(tmp_path):
+    text = 'id,remark\n1,"two\nlines, one cell"\n2,"a ""quote"""\n'
+    assert rows(read_table(write(tmp_path, text))) == [["1", "two\nlines, one cell"], ["2", 'a "quote"']]
+
+
+def test_nothing_is_turned_into_a_number_or_into_nothing(tmp_path):
+    text = "a,b,c,d\n007,1.50,NA,null\n"
+    assert rows(read_table(write(tmp_path, text))) == [["007", "1.50", "NA", "null"]]
+
+
+def test_a_blank_line_is_a_row_but_not_at_the_end(tmp_path):
+    text = "a,b\n1,2\n\n,\n3,4\n\n\n"
+    assert rows(read_table(write(tmp_path, text))) == [["1", "2"], ["", ""], ["", ""], ["3", "4"]]
+
+
+def test_a_row_of_another_length_is_blank_and_an_issue(tmp_path):
+    issues = []
+    frame = read_table(write(tmp_path, "a,b\n1,2\n1,2,3\n4\n5,6,,\n"), issues)
+    assert rows(frame) == [["1", "2"], ["", ""], ["", ""], ["5", "6"]]
+    assert [(issue.code, issue.where.row, issue.where.line) for issue in issues] == [
+        ("row_length", 2, 3),
+        ("row_length", 3, 4),
+    ]
+
+
+def test_headers_that_are_blank_or_repeated_get_a_name(tmp_path):
+    issues = []
+    frame = read_table(write(tmp_path, "a, a ,,b  c,\n1,2,3,4\n"), issues)
+    assert list(frame.columns) == ["a", "a (2)", "column 3", "b c"]
+    assert [issue.code for issue in issues] == ["column_renamed", "column_renamed"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "is empty"),
+        (b" \n \n", "is empty"),
+        (b"\xef\xbb\xbf\n,,\n1,2,3\n", "has no header"),
+        (b"1,2\n3,4\n", "has no header"),
+        (b"  <!DOCTYPE html><html>", "an HTML page"),
+        (b"\xef\xbb\xbf<HTML><body>log in", "an HTML page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 3\n", "Git LFS pointer"),
+        (b"PK\x03\x04rest of a workbook", "Excel workbook"),
+        (b"a,b\n1,\x00\n", "is not text"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_hint(tmp_path, content, what):
+    with pytest.raises(SurveyError, match=what) as caught:
+        open_table(write(tmp_path, content))
+    assert caught.value.hint
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    for path in (tmp_path / "nothing.csv", tmp_path):
+        with pytest.raises(SurveyError, match="there is no file"):
+            open_table(path)
+
+
+def test_a_quote_that_is_not_closed_ends_reading_instead_of_losing_rows(tmp_path):
+    path = write(tmp_path, 'a,b\n1,2\n3,"4\n5,6\n')
+    with pytest.raises(SurveyError, match="record from line 3"):
+        read_table(path)
+
+
+def test_blocks_are_the_table_cut_in_pieces(tmp_path):
+    path = write(tmp_path, "a,b\n" + "".join(f"{i},{i * i}\n" for i in range(10)))
+    whole = read_table(path)
+    for size in (1, 3, 10, 100):
+        blocks = list(open_table(path).blocks(size))
+        assert len(blocks) == math.ceil(10 / size)
+        assert pd.concat([block.frame for block in blocks]).equals(whole)
+        assert [block.frame.index[0] for block in blocks] == list(range(0, 10, size))
+
+
+def test_a_table_without_rows_is_one_empty_block(tmp_path):
+    (block,) = open_table(write(tmp_path, "a,b\n")).blocks(5)
+    assert block.frame.shape == (0, 2)
+
+
+def test_a_block_has_at_least_one_row(tmp_path):
+    with pytest.raises(ValueError, match="at least one row"):
+        next(open_table(write(tmp_path, PLAIN)).blocks(0))
+
+
+def test_parquet_comes_in_as_text_too(tmp_path):
+    path = tmp_path / "survey.parquet"
+    pd.DataFrame(
+        {"i": [1, 2], "f": [2.0, None], "s": ["x", None], "b": [True, False], "d": pd.to_datetime(["2026-01-02", None])}
+    ).to_parquet(path)
+    assert open_table(path).columns == ("i", "f", "s", "b", "d")
+    assert rows(read_table(path)) == [["1", "2.0", "x", "true", "2026-01-02 00:00:00"], ["2", "", "", "false", ""]]
+
+
+def test_a_damaged_parquet_file_is_refused(tmp_path):
+    with pytest.raises(SurveyError, match="damaged Parquet"):
+        open_table(write(tmp_path, b"PAR1 and nothing more", "survey.parquet"))

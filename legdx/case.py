@@ -222,7 +222,9 @@ class Questionnaire:
 
     def _read_measured(self, finding: Finding, value: Mapping[str, Any]) -> Answer | Issue:
         measured = finding.measured
-        assert measured is not None
+        if measured is None:
+            message = f"{finding.id} is not measured"
+            raise TypeError(message)
         number, unit = _number(value.get("value")), value.get("unit")
         if number is None or number < 0.0 or set(value) != {"value", "unit"} or unit != measured.unit:
             note = f"{dict(value)!r} is not a value of {measured.analyte}"

@@ -101,7 +101,8 @@ class Model:
             TooCostlyError: the exact answer would cost more than the budget.
 
         >>> import legdx
-        >>> result = legdx.load_model().assess({"age": 67, "sex": "male", "tremor": "present", "tremor_at_rest": "present"})
+        >>> answers = {"age": 67, "sex": "male", "tremor": "present", "tremor_at_rest": "present"}
+        >>> result = legdx.load_model().assess(answers)
         >>> next(iter(result.posterior))
         'parkinsons_disease'
 
@@ -153,7 +154,7 @@ class Model:
         return score_table(
             frame,
             assess=lambda row: self.assess(row, budget=budget),
-            variables=tuple((*self.questionnaire.variables, *self.questionnaire.analytes)),
+            variables=(*self.questionnaire.variables, *self.questionnaire.analytes),
             causes=tuple(self.knowledge.causes),
             keep=keep,
             outputs=outputs,

@@ -34,31 +34,22 @@ class Queries:
         if condition not in self.prepared:
             self.prepared[condition] = self._prepare(condition)
         log_scale, table = self.prepared[condition].joint(nodes)
-        return np.exp(log_scale).reshape(-1, 1, 1) * table
+        result: Array = np.exp(log_scale).reshape(-1, 1, 1) * table
+        return result
 
     def implied(self, target: Target, nodes: Sequence[Node], below: dict[Condition, Array]) -> Array:
         """Return what the network implies for the target, on its logit or log scale, (b,).
 
         ``below`` keeps the tables of the conditions, which the variable's own numbers do not change.
         """
-        first = self._pair(target, target.given, nodes, below)
+        yes, both = self._pair(target, target.given, nodes, below)
         if target.contrast is None:
-            cells = target.cells
-            yes = (first[0] * cells).sum(axis=(1, 2))
-            no = ((first[1] - first[0]) * cells).sum(axis=(1, 2))
-            return np.log(np.maximum(yes, FLOOR)) - np.log(np.maximum(no, FLOOR))
-        second = self._pair(target, target.contrast, nodes, below)
-        people = self._kept((), nodes, below) * target.cells
-        people = people * ((first[1] > 0.0) & (second[1] > 0.0))
-        risks = [
-            (
-                people
-                * np.divide(yes, both, out=np.zeros(np.broadcast_shapes(yes.shape, both.shape)), where=both > 0.0)
-            ).sum(axis=(1, 2))
-            / people.sum(axis=(1, 2))
-            for yes, both in (first, second)
-        ]
-        return compare(target, *risks)
+            present: Array = (yes * target.cells).sum(axis=(1, 2))
+            absent: Array = ((both - yes) * target.cells).sum(axis=(1, 2))
+            return _log(present) - _log(absent)
+        other_yes, other_both = self._pair(target, target.contrast, nodes, below)
+        people = self._kept((), nodes, below) * target.cells * ((both > 0.0) & (other_both > 0.0))
+        return compare(target, _standardised(yes, both, people), _standardised(other_yes, other_both, people))
 
     def _pair(
         self, target: Target, given: Condition, nodes: Sequence[Node], below: dict[Condition, Array]
@@ -83,10 +74,21 @@ class Queries:
 
 def compare(target: Target, exposed: Array, unexposed: Array) -> Array:
     """Return the log of the target's ratio between two risks."""
-    exposed, unexposed = np.maximum(exposed, FLOOR), np.maximum(unexposed, FLOOR)
-    ratio = np.log(exposed) - np.log(unexposed)
+    ratio = _log(exposed) - _log(unexposed)
     if target.measure == "odds_ratio":
         return ratio - np.log1p(-exposed) + np.log1p(-unexposed)
     if target.measure == "hazard_ratio":
-        return np.log(-np.log1p(-exposed)) - np.log(-np.log1p(-unexposed))
+        return _log(-np.log1p(-exposed)) - _log(-np.log1p(-unexposed))
     return ratio
+
+
+def _standardised(yes: Array, both: Array, people: Array) -> Array:
+    """Return the risk yes / both of each cell, averaged over people, (b,)."""
+    risk = np.zeros(np.broadcast_shapes(yes.shape, both.shape))
+    np.divide(yes, both, out=risk, where=both > 0.0)
+    mean: Array = (people * risk).sum(axis=(1, 2)) / people.sum(axis=(1, 2))
+    return mean
+
+
+def _log(values: Array) -> Array:
+    return np.log(np.maximum(values, FLOOR))

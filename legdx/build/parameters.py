@@ -6,7 +6,7 @@ is reached; for two levels that is the logit of the probability itself.  Legend:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import expit
@@ -97,7 +97,7 @@ class Parameters:
         if not self.count:
             return np.zeros((1, 0))
         theta, *_ = np.linalg.lstsq(self.belief_matrix, self.belief_centre, rcond=None)
-        return theta[np.newaxis]
+        return np.asarray(theta, dtype=np.float64)[np.newaxis]
 
     def node(self, theta: Array) -> Node:
         """Return the node for logits of shape (n, count)."""
@@ -175,47 +175,55 @@ _AGE_STEP, _SEX_STEP = 1.0, 0.7
 """Standard deviations, in logits: how far neighbouring age bands, and the sexes, may differ before figures say so."""
 
 
-def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> tuple[Array, Array]:
-    rows: list[Array] = []
-    centres: list[float] = []
+@dataclass(slots=True)
+class _Beliefs:
+    """Rows of weak beliefs: a weighted sum of logits, its centre and its standard deviation."""
 
-    def believe(entries: dict[int, float], centre: float, spread: float) -> None:
-        row = np.zeros(count)
+    count: int
+    rows: list[Array] = field(default_factory=list)
+    centres: list[float] = field(default_factory=list)
+
+    def add(self, entries: dict[int, float], centre: float, spread: float) -> None:
+        row = np.zeros(self.count)
         for at, weight in entries.items():
             row[at] = weight / spread
-        rows.append(row)
-        centres.append(centre / spread)
+        self.rows.append(row)
+        self.centres.append(centre / spread)
 
+    def arrays(self) -> tuple[Array, Array]:
+        return np.array(self.rows).reshape(len(self.rows), self.count), np.array(self.centres)
+
+
+def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> tuple[Array, Array]:
+    beliefs = _Beliefs(count)
     for block in blocks:
-        if not block.count:
-            continue
-        marked = np.flatnonzero(block.free)
-        place = {int(row): i for i, row in enumerate(marked)}
-        for i in range(1 if block.shared else len(marked)):
+        centre, spread = _LINK_CENTRE, _LINK_SPREAD
+        if block.role == "leak":
+            centre, spread = _LEAK_CENTRE[shape.variable.kind], _LEAK_SPREAD
+        elif block.role == "proportional":
+            centre = 0.0
+        for at in range(block.count):
+            if at % block.steps:
+                beliefs.add({block.start + at: 1.0}, 0.0, _GRADE_SPREAD)
+            else:
+                beliefs.add({block.start + at: 1.0}, centre, spread)
+        if block.role == "leak" and block.count:
+            _believe_in_neighbours(beliefs, block, shape.context)
+    return beliefs.arrays()
+
+
+def _believe_in_neighbours(beliefs: _Beliefs, block: Block, context: tuple[str, ...]) -> None:
+    place = {int(row): i for i, row in enumerate(np.flatnonzero(block.free))}
+    for a, b, spread in _neighbours(block.rows, context):
+        if a in place and b in place:
             for step in range(block.steps):
-                at = block.start + i * block.steps + step
-                if step:
-                    believe({at: 1.0}, 0.0, _GRADE_SPREAD)
-                elif block.role == "leak":
-                    believe({at: 1.0}, _LEAK_CENTRE[shape.variable.kind], _LEAK_SPREAD)
-                else:
-                    centre = 0.0 if block.role == "proportional" else _LINK_CENTRE
-                    believe({at: 1.0}, centre, _LINK_SPREAD)
-        if block.role == "leak" and block.rows:
-            for a, b, spread in _neighbours(block.rows, shape.context):
-                if a in place and b in place:
-                    for step in range(block.steps):
-                        entries = {
-                            block.start + place[a] * block.steps + step: 1.0,
-                            block.start + place[b] * block.steps + step: -1.0,
-                        }
-                        believe(entries, 0.0, spread)
-    return np.array(rows).reshape(len(rows), count), np.array(centres)
+                first, second = (block.start + place[cell] * block.steps + step for cell in (a, b))
+                beliefs.add({first: 1.0, second: -1.0}, 0.0, spread)
 
 
 def _neighbours(rows: tuple[int, ...], context: tuple[str, ...]) -> list[tuple[int, int, float]]:
     """Pairs of cells next to each other along age or across sex, with their spread."""
-    cells = np.arange(int(np.prod(rows))).reshape(rows)
+    cells = np.arange(int(np.prod(rows, dtype=int))).reshape(rows)
     pairs: list[tuple[int, int, float]] = []
     for axis, name in enumerate(context):
         spread = _AGE_STEP if name == "age" else _SEX_STEP
@@ -230,4 +238,5 @@ def _continuation(logits: Array) -> Array:
     up, stay = expit(logits), expit(-logits)
     reached = np.concatenate([np.ones_like(up[..., :1]), np.cumprod(up, axis=-1)], axis=-1)
     stops = np.concatenate([stay, np.ones_like(stay[..., :1])], axis=-1)
-    return reached * stops
+    result: Array = reached * stops
+    return result

@@ -114,9 +114,9 @@ class _State:
     def add(self, shape: Shape, targets: tuple[Target, ...], shocks: _Shocks) -> None:
         name = shape.variable.name
         if name in {AGE, SEX}:
-            node = _population_table(self.knowledge, name)
-            self.nodes.append(node)
-            self.drawn.append(node)
+            table = _population_table(self.knowledge, name)
+            self.nodes.append(table)
+            self.drawn.append(table)
             return
         parameters = self._parameters(shape, targets)
         variables = [s.variable for s in self.shapes[: len(self.nodes)]]

@@ -182,7 +182,7 @@ def _page(report: BuildReport) -> Iterator[str]:
     yield ""
     yield "## Sources that cannot both hold"
     yield ""
-    yield "Two figures for the same number, further apart than both 95 % intervals allow. The solution lies nearer to the first."
+    yield "Two figures for one number, further apart than both 95 % intervals allow; the solution is nearer to the first."
     yield ""
     yield "| kept | gave way | apart, standard errors |"
     yield "| --- | --- | --- |"
@@ -198,7 +198,8 @@ def _page(report: BuildReport) -> Iterator[str]:
         for line in lines if use == "held_out" else lines[:WORST]:
             published = f"{line.published:.4g} ({line.low:.3g} to {line.high:.3g})"
             clipped = "yes" if line.clipped else ""
-            yield f"| {line.figure} | {line.grade} | {published} | {line.implied:.4g} | {line.residual:+.1f} | {clipped} |"
+            solved = f"{line.implied:.4g} | {line.residual:+.1f} | {clipped}"
+            yield f"| {line.figure} | {line.grade} | {published} | {solved} |"
     yield ""
     yield "## Condition numbers"
     yield ""

@@ -130,7 +130,8 @@ class Solver:
         return theta
 
     def _cost(self, theta: Array, nodes: list[Node], below: dict[Condition, Array], centres: Array) -> Array:
-        return (self._residuals(theta, nodes, below, centres) ** 2).sum(axis=1)
+        total: Array = (self._residuals(theta, nodes, below, centres) ** 2).sum(axis=1)
+        return total
 
     def _residuals(self, theta: Array, nodes: Sequence[Node], below: dict[Condition, Array], centres: Array) -> Array:
         """Return targets' and beliefs' residuals in standard errors, (n, targets + beliefs)."""

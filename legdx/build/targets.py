@@ -312,11 +312,11 @@ def _syndrome_targets(builder: _Builder, name: str) -> Iterator[Target]:
 
 def _finding_targets(builder: _Builder, finding: Finding) -> Iterator[Target]:
     if finding.gate is not None or background_of(finding.id) not in builder.shapes:
-        for item in finding.background:
-            yield builder.background(item)
+        for rate in finding.background:
+            yield builder.background(rate)
     for name in silent_causes(builder.knowledge, finding) if finding.gate is not None else ():
-        for item in finding.background:
-            yield builder.like_background(name, item)
+        for rate in finding.background:
+            yield builder.like_background(name, rate)
     for cause in builder.knowledge.causes.values():
         mine = [item for item in cause.findings if item.finding == finding.id]
         now = {(i.level, i.or_more) for i in mine if i.frame in FRAMES_NOW and i.figure.role == "solve"}

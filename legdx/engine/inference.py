@@ -82,12 +82,11 @@ class Prepared:
     def _log_evidence(self, run: twin.Forward) -> Array:
         total = run.result.reshape(len(run.result), -1).sum(axis=1)
         if not np.any(total > 0.0):
-            raise ImpossibleEvidenceError(
-                "these answers cannot occur together in the model",
-                hint="check the answers against each other, the most unusual one first",
-            )
+            message = "these answers cannot occur together in the model"
+            raise ImpossibleEvidenceError(message, "check the answers against each other, the most unusual one first")
         with np.errstate(divide="ignore"):
-            return run.log_scale + np.log(total) + self.log_constant
+            result: Array = run.log_scale + np.log(total) + self.log_constant
+        return result
 
     def _observed(self, q: int, draws: int) -> Array:
         row = self.evidence[q] / self.evidence[q].sum()

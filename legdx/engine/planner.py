@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from legdx.engine.reduction import Problem
@@ -70,12 +70,21 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps over numbered factors: the seeds first, then one result a step."""
+    """Steps over numbered factors: the seeds first, then one result a step.
+
+    Every factor has its axes in the order in which the variables are eliminated. What is summed or merged is then the
+    outermost axis, and what most factors share lies innermost, in one piece.
+    """
 
     steps: tuple[Combine | Finish, ...]
-    seeds: int
+    seed_axes: tuple[tuple[int, ...], ...]
     entries: float
     largest: float
+
+    @property
+    def seeds(self) -> int:
+        """Number of initial factors."""
+        return len(self.seed_axes)
 
     def seconds(self, draws: int = 1) -> float:
         """Predict the time of a forward and a backward pass, in seconds."""
@@ -117,6 +126,7 @@ class _Planner:
 
     def __init__(self, problem: Problem, keep: set[int]) -> None:
         self.problem = problem
+        self.keep = keep
         sizes = problem.sizes
         self.binary = _mask(v for v, size in enumerate(sizes) if size == _BINARY)
         self.log_size = [math.log2(size) if size > 0 else 0.0 for size in sizes]
@@ -138,7 +148,7 @@ class _Planner:
             self._register(_mask(seed.axes))
 
     def run(self) -> Plan:
-        seeds = len(self.masks)
+        order: list[int] = []
         cost = {v: self._cost(v) for v in self.remaining}
         queue = [(cost[v], v) for v in self.remaining if v not in self.waiting]
         heapq.heapify(queue)
@@ -147,13 +157,25 @@ class _Planner:
             if variable not in self.remaining or judged != cost[variable]:
                 continue
             self.remaining.discard(variable)
+            order.append(variable)
             for v in _members(self._eliminate(variable)):
                 if v in self.remaining:
                     cost[v] = self._cost(v)
                     if v not in self.waiting:
                         heapq.heappush(queue, (cost[v], v))
         self._combine_all(self._sorted(self.live))
-        return Plan(tuple(self.steps), seeds, self.entries, self.largest)
+        return self._plan([*order, *sorted(self.keep)])
+
+    def _plan(self, order: list[int]) -> Plan:
+        rank = [0] * len(order)
+        for place, v in enumerate(order):
+            rank[v] = place
+
+        def turned(axes: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(sorted(axes, key=rank.__getitem__))
+
+        steps = tuple([replace(step, axes=turned(step.axes)) for step in self.steps])
+        return Plan(steps, tuple([turned(seed.axes) for seed in self.problem.seeds]), self.entries, self.largest)
 
     def _cost(self, variable: int) -> tuple[float, int, float]:
         bucket = twice = 0

@@ -36,8 +36,8 @@ class Forward:
 
 def forward(problem: Problem, plan: Plan, nodes: Nodes) -> Forward:
     """Run the plan; log of the total is ``log_scale + log(result.sum())`` for each draw."""
-    axes = [seed.axes for seed in problem.seeds] + [step.axes for step in plan.steps]
-    factors: list[Array] = [seed.build(nodes) for seed in problem.seeds]
+    axes = [*plan.seed_axes, *[step.axes for step in plan.steps]]
+    factors = [_turned(seed.build(nodes), seed.axes, own) for seed, own in zip(problem.seeds, axes, strict=False)]
     log_scale: Array = np.zeros(1)
     scales: dict[int, Array] = {}
     for step in plan.steps:
@@ -66,7 +66,7 @@ def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int])
     is multiplied with, so factor times adjoint, summed over the other variables, is the marginal.
     Only factors that a wanted variable went into get one; an axis along which an adjoint is constant may have length 1.
     """
-    axes = [seed.axes for seed in problem.seeds] + [step.axes for step in plan.steps]
+    axes = [*plan.seed_axes, *[step.axes for step in plan.steps]]
     leads = _lead_to(plan, wanted)
     adjoint: dict[int, Array] = {len(run.factors) - 1: np.ones_like(run.result)}
     found: dict[int, Array] = {}
@@ -105,6 +105,13 @@ def _lead_to(plan: Plan, wanted: Collection[int]) -> list[bool]:
         else:
             leads.append(leads[step.factor] or step.variable in wanted)
     return leads
+
+
+def _turned(array: Array, axes: tuple[int, ...], wanted: tuple[int, ...]) -> Array:
+    """Put the axes into another order, in memory too."""
+    if axes == wanted:
+        return array
+    return np.ascontiguousarray(array.transpose(0, *[axes.index(v) + 1 for v in wanted]))
 
 
 def _as_column(vector: Array, ndim: int) -> Array:
@@ -247,14 +254,14 @@ def _close(problem: Problem, step: Finish, factor: Array, axes: tuple[int, ...])
         named = [v for v in named if v != step.variable] + [target]
     else:
         named[at - 1] = target
-    return factor.transpose(0, *(named.index(v) + 1 for v in step.axes))
+    return _turned(factor, tuple(named), step.axes)
 
 
 def _close_adjoint(problem: Problem, step: Finish, axes: tuple[int, ...], received: Array) -> Array:
     target = problem.closes[step.variable]
     if target not in axes:
         named = [step.variable if v == target else v for v in step.axes]
-        return received.transpose(0, *(named.index(v) + 1 for v in axes))
+        return _turned(received, tuple(named), axes)
     wide = np.expand_dims(received, axes.index(step.variable) + 1)
     agree = np.eye(problem.sizes[target]).reshape(
         1, *(problem.sizes[v] if v in {step.variable, target} else 1 for v in axes)

@@ -75,7 +75,8 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON; an infinite number of decibans is null."""
-        return _finite(asdict(self))
+        result: dict[str, Any] = _finite(asdict(self))
+        return result
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401

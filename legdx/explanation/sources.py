@@ -37,21 +37,23 @@ def cited_for(
     risks = [r for r in cause.risks if r.from_id == variable]
     for measure in sorted({r.measure for r in risks}):
         about = "given" if measure == "probability" else measure
-        found += _cite(knowledge, (variable, None, about), _best([r.figure for r in risks if r.measure == measure], person))
+        found += _cite(
+            knowledge, (variable, None, about), _best([r.figure for r in risks if r.measure == measure], person)
+        )
     return found
 
 
 def short_reference(knowledge: Knowledge, figure: Figure) -> str:
     """Name a source in a few words: first author or title, year, and place in it."""
     entry = knowledge.bibliography[figure.source]
-    name = (entry.authors or "").split(",")[0].split(" et al")[0].strip()
+    name = (entry.authors or "").partition(",")[0].partition(" et al")[0].strip()
     who = name if name[:1].isupper() and len(name) <= LONGEST_NAME else _short(entry.title)
     return f"{who} {entry.year}" if entry.year else who
 
 
 def _short(title: str) -> str:
     """Return a title's first clause, cut at a word where that is still long."""
-    clause = title.split(": ")[0].split(" (")[0]
+    clause = title.partition(": ")[0].partition(" (")[0]
     return clause if len(clause) <= LONGEST_TITLE else clause[:LONGEST_TITLE].rsplit(" ", 1)[0] + " ..."
 
 

@@ -48,7 +48,7 @@ class Table:
 class Link:
     """What one parent contributes: a distribution over levels for each of its states.
 
-    ``values`` has shape (b, *context sizes, p, k); ``context`` lists variables that the strength of the link varies with.
+    ``values`` has shape (b, *context sizes, p, k); ``context`` lists variables that the link's strength varies with.
     """
 
     parent: int

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from itertools import pairwise
 
 from legdx.knowledge import Cause, Factor, Finding, Group, Knowledge, Population, Syndrome
 from legdx.network.records import Kind, Variable
@@ -50,7 +51,7 @@ def age_states(bands: tuple[int, ...]) -> tuple[str, ...]:
     >>> age_states((18, 30, 80))
     ('age_18_29', 'age_30_79', 'age_80_plus')
     """
-    closed = [f"age_{low}_{high - 1}" for low, high in zip(bands, bands[1:], strict=False)]
+    closed = [f"age_{low}_{high - 1}" for low, high in pairwise(bands)]
     return (*closed, f"age_{bands[-1]}_plus")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import os
 import platform
@@ -35,7 +35,9 @@ WHAT = {
 
 def inside(code: str) -> float:
     """Seconds that the code takes in a new interpreter, its start not counted."""
-    done = subprocess.run([sys.executable, "-c", IN_PROCESS.format(code=code)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", IN_PROCESS.format(code=code)], capture_output=True, text=True, check=True
+    )
     return float(done.stdout)
 
 
@@ -49,7 +51,9 @@ def command() -> float:
 
 def line(what: str, seconds: list[float]) -> str:
     """One row of the table."""
-    return f"| {what} | {1000 * statistics.median(seconds):.0f} | {1000 * min(seconds):.0f} | {1000 * max(seconds):.0f} |"
+    return (
+        f"| {what} | {1000 * statistics.median(seconds):.0f} | {1000 * min(seconds):.0f} | {1000 * max(seconds):.0f} |"
+    )
 
 
 def main() -> None:
@@ -57,11 +61,13 @@ def main() -> None:
     answers = len(json.loads(CASE.read_text()))
     rows = [line(what, [inside(code) for _ in range(RUNS)]) for what, code in WHAT.items()]
     rows.append(line(f"`legdx assess CASE.json`, {answers} answers, whole process", [command() for _ in range(RUNS)]))
+    versions = f"Python {platform.python_version()}, NumPy {version('numpy')}, {os.cpu_count()} cores"
     page = [
         "# What a new process costs",
         "",
-        f"Made by `make startup` on {datetime.datetime.now(tz=datetime.UTC).date()}: Python {platform.python_version()}, "
-        f"NumPy {version('numpy')}, {os.cpu_count()} cores. Every number is from {RUNS} new processes, in milliseconds.",
+        f"Made by `make startup` on {dt.datetime.now(tz=dt.UTC).date()}: {versions}.",
+        "",
+        f"Every number is from {RUNS} new processes, in milliseconds.",
         "",
         "| what | median | least | most |",
         "| --- | --- | --- | --- |",

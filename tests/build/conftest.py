@@ -14,7 +14,9 @@ def folder(tmp_path_factory) -> ModelFolder:
     """The valid model, with numbers that can all hold together."""
     model = ModelFolder(tmp_path_factory.mktemp("models") / "tiny")
     cause = "causes/low_potassium.yaml"
-    model.replace(cause, "value: 0.0000141\n    low: 1.0e-5\n    high: 2e-5", "value: 0.05\n    low: 0.04\n    high: 0.06")
+    model.replace(
+        cause, "value: 0.0000141\n    low: 1.0e-5\n    high: 2e-5", "value: 0.05\n    low: 0.04\n    high: 0.06"
+    )
     model.replace(cause, "frame: current, value: 0.1045, low: 0.077, high: 0.141", "value: 0.4, low: 0.35, high: 0.45")
     return model
 

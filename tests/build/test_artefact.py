@@ -14,7 +14,7 @@ from legdx.build import build, pipeline, read_artefact
 from legdx.engine import posterior
 from legdx.errors import StaleArtefactError
 from legdx.network.records import arrays_of
-from tests.knowledge.tiny_model import ModelFolder
+from tests.knowledge.tiny_model import JUDGED, ModelFolder
 
 
 @pytest.fixture(scope="module")
@@ -139,14 +139,14 @@ def _at(path: Path) -> ModelFolder:
     return folder
 
 
-NEW_CAUSE = """\
+NEW_CAUSE = f"""\
 id: hard_training
 course: acute
-seriousness: {level: mild}
+seriousness: {{level: mild}}
 prevalence:
-  - {quantity: prevalence, value: 0.02, low: 0.01, high: 0.04, interval: judged, source: editorial_judgement, grade: D, opened: true, note: made up}
+  - {{quantity: prevalence, value: 0.02, low: 0.01, high: 0.04, {JUDGED}}}
 findings:
-  - {finding: weakness, value: 0.6, low: 0.4, high: 0.8, interval: judged, source: editorial_judgement, grade: D, opened: true, note: made up}
+  - {{finding: weakness, value: 0.6, low: 0.4, high: 0.8, {JUDGED}}}
 text:
   en:
     label: hard training

@@ -57,9 +57,7 @@ def test_the_background_of_a_complaint_is_its_rate_when_no_cause_is_active(built
 
 
 def test_a_cause_that_says_nothing_of_an_attribute_shapes_it_as_the_background_does(built):
-    evidence = dict(
-        observe(built.network, *answer) for answer in (("dehydration", "present"), ("weakness", "present"))
-    )
+    evidence = dict(observe(built.network, *answer) for answer in (("dehydration", "present"), ("weakness", "present")))
     onset = built.network.index["weakness_onset"]
     implied = posterior(built.network, evidence, [onset]).marginals[onset][0]
     assert implied[2:].sum() == pytest.approx(0.2, abs=0.01)

@@ -35,9 +35,7 @@ def conditional(network: Network, i: int, states: list[int]) -> list[Fraction]:
     return [at_most[0]] + [at_most[y] - at_most[y - 1] for y in range(1, size)]
 
 
-def enumerate_marginals(
-    network: Network, evidence: dict[int, list[Fraction]]
-) -> tuple[Fraction, list[list[Fraction]]]:
+def enumerate_marginals(network: Network, evidence: dict[int, list[Fraction]]) -> tuple[Fraction, list[list[Fraction]]]:
     """Return P(evidence) and, for every variable, P(variable = state, evidence)."""
     count = len(network.variables)
     totals = [[Fraction(0)] * variable.size for variable in network.variables]

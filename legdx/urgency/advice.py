@@ -81,7 +81,7 @@ class AdviceGiven:
         return plain | lists | {"withheld": self.withheld}
 
 
-def advice(  # noqa: PLR0913 - the contract has five, and the language
+def advice(
     knowledge: Knowledge,
     network: Network,
     evidence: Evidence,

@@ -11,9 +11,10 @@ states below every threshold; an answer that holds has these too.  P(cause | evi
 functions of each row, and a ratio of sums lies between the ratios of their terms; so a row each, in all combinations,
 holds the maximum.  They are read from one joint table of the cause and the alarms, each eliminated once.
 
-More alarms than `MOST_ALARMS` present mean that the level is urgent: by then a person who reports that many alarming
-things, not one of which calls for it by a rule, should be seen.  (Five, as first planned, are reported by one elderly
-person in some tens without any alarm.)  Where only the "don't know"s make it more, these enter with a bound instead, gates excepted:
+More alarms than `MOST_ALARMS` present mean that the level is urgent: who reports that many alarming things, not one of
+which calls for it by a rule, should be seen.  (More than five, as first planned, would make 1.4 % of people of 70 and
+over urgent without any rule; more than ten, 5 people in a million drawn from the model.)  Where only the "don't
+know"s make it more, these enter with a bound instead, gates excepted:
 P(c, alarm not asked) / [P(c, alarm not asked) + P(not c, alarm absent)] is at least each P(c | alarm not asked or
 absent); so the result is above the exact one, and grows with every alarm as that does.
 """
@@ -34,11 +35,11 @@ from legdx.urgency.answers import Answers, gate_of
 
 __all__ = ["MOST_ALARMS", "Alarms", "alarms_of", "highest_posteriors"]
 
-MOST_ALARMS = 12
+MOST_ALARMS = 10
 """How many alarms are taken together exactly; the table has 2 to the power of them entries."""
 
-TOGETHER = 3
-"""How many causes share one table: a plan for each costs more than the wider table."""
+MOST_AXES = 8
+"""How many causes and alarms share one table; below it, a plan for each cause costs more than the wider table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,15 @@ def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) 
     settled = rest | {i: _state(answers, i, 0) for i in absent}
     found: dict[str, float] = {}
     names = tuple(causes)
-    for start in range(0, len(names), TOGETHER):
-        group = names[start : start + TOGETHER]
+    together = max(1, MOST_AXES - len(axes))
+    for start in range(0, len(names), together):
+        group = names[start : start + together]
         queries = (*(answers.network.index[cause] for cause in group), *axes)
         scale, above = _joint(answers, rest, queries)
         below = above
         if absent:
             scale_below, below = _joint(answers, settled, queries)
-            below = below * np.exp(scale_below - scale)
+            below = below * np.exp(scale_below - scale) if np.isfinite(scale_below) else np.zeros_like(above)
         for axis, i in enumerate(axes, start=len(group)):
             over, under = rows[i]
             above, below = _apply(above, over, axis), _apply(below, under, axis)

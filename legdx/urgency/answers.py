@@ -4,7 +4,7 @@ A literal (the finding is at a threshold or above) is read from the likelihood o
 
 - it *holds* when no state below the threshold is likelier than every state from the threshold on;
 - it is *ruled out* when no state from the threshold on is possible, or its finding's gate is absent;
-- it is *unanswered* when the answer says nothing, was "don't know", or was not given.
+- it is *unanswered* when the answer was "don't know", finds every state as likely as the others, or was not given.
 
 So a soft answer that leans neither way holds, as being wrong that way costs less.  The order of alarm among answers is
 that of likelihood ratios: an answer is more alarming than another when its likelihoods grow faster from state to
@@ -39,7 +39,7 @@ class Answers:
     Attributes:
         network: the network.
         settled: variable index -> likelihood of each state; answers that say nothing are left out.
-        unsure: indices of variables answered "don't know" and nothing else.
+        unsure: indices of variables answered "don't know", or with every state as likely as the others.
 
     """
 
@@ -51,8 +51,8 @@ class Answers:
     def read(cls, network: Network, evidence: Evidence, unsure: Collection[str] = ()) -> Answers:
         """Return the answers; raises ImpossibleEvidenceError when they exclude each other."""
         settled, _ = normalise(network, evidence)
-        indices = (network.index[name] for name in unsure if name in network.index)
-        return cls(network, settled, frozenset(i for i in indices if i not in settled))
+        indices = {*evidence, *(network.index[name] for name in unsure)}
+        return cls(network, settled, frozenset(indices - settled.keys()))
 
     def threshold(self, literal: Literal) -> int:
         """Return the first state, from 1, at which the literal holds."""

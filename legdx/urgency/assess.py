@@ -17,7 +17,7 @@ MANY_ALARMS = "many_alarming_answers"
 NOT_ASKED = "red_flags_not_asked"
 
 
-def assess_urgency(  # noqa: PLR0913 - the contract has five, and the language
+def assess_urgency(
     knowledge: Knowledge,
     network: Network,
     evidence: Evidence,

@@ -81,7 +81,7 @@ class Assessment:
     log_evidence: float
     urgency: Urgency
     disclaimer: str
-    known_intervals: FrozenMap[Interval] | None = None
+    known_intervals: FrozenMap[Interval] | None = field(default=None, compare=False)  # follow from stamp and case
     engine: Engine | None = field(default=None, repr=False, compare=False)
 
     def explain(self, cause: str, language: str = "en") -> Explanation:
@@ -172,8 +172,12 @@ class Assessment:
         """P(answers) under the model, in [0, 1]; may underflow to 0 where ``log_evidence`` does not."""
         return math.exp(self.log_evidence)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the numbers alone: a result sent to another process leaves its model behind."""
+        return {**self.__dict__, "engine": None}
+
     def _model(self) -> Engine:
         if self.engine is None:
-            message = "this assessment was read back without its model"
+            message = "this assessment has no model at hand"
             raise LegdxError(message, hint="assess its case again: model.assess(assessment.case)")
         return self.engine

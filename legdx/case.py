@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +22,7 @@ __all__ = ["CASE_SCHEMA_VERSION", "MISSING", "Answer", "Case", "Questionnaire"]
 
 CASE_SCHEMA_VERSION = "1.0"
 OLDEST = 120
+_EXACT = 2**53
 
 Missing = Literal["unknown", "refused", "not_asked", "not_applicable"]
 MISSING: tuple[Missing, ...] = ("unknown", "refused", "not_asked", "not_applicable")
@@ -30,7 +33,7 @@ MISSING: tuple[Missing, ...] = ("unknown", "refused", "not_asked", "not_applicab
 class Answer:
     """One answer: the likelihood of each state of the variable, or the kind of its being missing.
 
-    ``given`` is what was said, as JSON; ``likelihood`` is None when nothing was learned.
+    ``given`` is what was said, as plain JSON; ``likelihood`` is None when nothing was learned.
     """
 
     given: Any
@@ -131,25 +134,33 @@ class Questionnaire:
             UnderAgeError: the person is under 18.
 
         """
+        if not hasattr(given, "items"):
+            message = f"a case is a mapping from variables to answers, not a {type(given).__name__}"
+            raise CaseError(message, hint='write {"age": 67, "tremor": "present"}')
         if "answers" in given and isinstance(given["answers"], Mapping):
             given = self._unwrapped(given)
         answers: dict[str, Answer] = {}
+        said: dict[str, Any] = {}
         issues: list[Issue] = []
         for name, value in given.items():
             for variable, result in self._read_one(str(name), value):
                 if isinstance(result, Issue):
                     issues.append(result)
-                elif variable in answers:
-                    issues.append(_issue("answered_twice", name, f"{variable} is answered twice", "give one answer"))
-                else:
+                    continue
+                said[str(name)] = result.given
+                if variable not in answers or answers[variable].missing == "not_asked":
                     answers[variable] = result
+                elif result.missing != "not_asked":
+                    note = f"{variable} is answered twice"
+                    issues.append(_issue("answered_twice", str(name), note, "give one answer"))
+        issues = list(dict.fromkeys(issues))
         under_age = [issue for issue in issues if issue.code == "under_age"]
         if under_age:
             raise UnderAgeError(issues=under_age)
         if issues:
             message = f"the case has {len(issues)} answer(s) that cannot be read"
             raise CaseError(message, issues)
-        return Case(FrozenMap(answers), FrozenMap({str(k): v for k, v in given.items()}))
+        return Case(FrozenMap(answers), FrozenMap(said))
 
     def _unwrapped(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         version = str(given.get("schema_version", CASE_SCHEMA_VERSION))
@@ -182,22 +193,22 @@ class Questionnaire:
     def _read_answer(self, variable: Variable, value: Any) -> Answer | Issue:  # noqa: ANN401
         missing = _missing_kind(value)
         if missing is not None:
-            return Answer(value, missing=missing)
+            return Answer(missing, missing=missing)
         if isinstance(value, Mapping):
             return _read_likelihood(variable, value)
         if variable.name == AGE:
             return self._read_age(variable, value)
-        if isinstance(value, bool) and variable.states == ("absent", "present"):
+        if isinstance(value, bool | np.bool_) and variable.states == ("absent", "present"):
             value = "present" if value else "absent"
         if isinstance(value, str) and value in variable.states:
-            return Answer(value, FrozenMap({value: 1.0}))
+            return Answer(str(value), FrozenMap({str(value): 1.0}))
         note = f"{value!r} is not a value of {variable.name}"
         hint = did_you_mean(str(value), (*variable.states, *MISSING))
         return _issue("unknown_value", variable.name, note, hint)
 
     def _read_age(self, variable: Variable, value: Any) -> Answer | Issue:  # noqa: ANN401
         if isinstance(value, str) and value in variable.states:
-            return Answer(value, FrozenMap({value: 1.0}))
+            return Answer(str(value), FrozenMap({str(value): 1.0}))
         years = _number(value)
         if years is None or not 0.0 <= years <= OLDEST:
             note = f"{value!r} is not an age in years"
@@ -206,13 +217,13 @@ class Questionnaire:
             note = f"the model is for people of {MINIMUM_AGE} years and over"
             return _issue("under_age", AGE, note, "a child with these complaints should be seen by a doctor")
         band = sum(years >= low for low in self.knowledge.model.age_bands) - 1
-        return Answer(value, FrozenMap({variable.states[band]: 1.0}))
+        return Answer(_plain(years), FrozenMap({variable.states[band]: 1.0}))
 
     def _read_analyte(self, analyte: str, value: Any) -> Iterator[tuple[str, Answer | Issue]]:  # noqa: ANN401
         missing = _missing_kind(value)
         for name, _ in self.analytes[analyte]:
             if missing is not None:
-                yield name, Answer(value, missing=missing)
+                yield name, Answer(missing, missing=missing)
             elif isinstance(value, Mapping):
                 yield name, self._read_measured(self.knowledge.findings[name], value)
             else:
@@ -231,13 +242,14 @@ class Questionnaire:
             return _issue(
                 "unknown_value", measured.analyte, note, f'write {{"value": number, "unit": "{measured.unit}"}}'
             )
+        said = {"value": _plain(number), "unit": measured.unit}
         states = self.network.variables[self.network.index[finding.id]].states
         for cut in measured.cuts:
             below = cut.below is not None and number < cut.below
             above = cut.above is not None and number > cut.above
             if below or above:
-                return Answer(dict(value), FrozenMap({cut.level: 1.0}))
-        return Answer(dict(value), FrozenMap({states[0]: 1.0}))
+                return Answer(said, FrozenMap({cut.level: 1.0}))
+        return Answer(said, FrozenMap({states[0]: 1.0}))
 
 
 def _read_likelihood(variable: Variable, value: Mapping[str, Any]) -> Answer | Issue:
@@ -254,11 +266,13 @@ def _read_likelihood(variable: Variable, value: Mapping[str, Any]) -> Answer | I
     if len(sound) < len(numbers) or not any(sound.values()):
         note = f"the likelihoods of {variable.name} must be numbers of at least 0, one of them above 0"
         return _issue("unknown_value", variable.name, note, hint)
-    return Answer({"likelihood": dict(weights)}, FrozenMap(sound))
+    return Answer({"likelihood": {state: _plain(w) for state, w in sound.items()}}, FrozenMap(sound))
 
 
 def _missing_kind(value: Any) -> Missing | None:  # noqa: ANN401
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:  # the latter are what pandas puts for nothing
+        return "not_asked"
+    if isinstance(value, float | np.floating | Decimal) and math.isnan(value):
         return "not_asked"
     if isinstance(value, str):
         if not value.strip():
@@ -268,13 +282,21 @@ def _missing_kind(value: Any) -> Missing | None:  # noqa: ANN401
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401
-    if isinstance(value, bool):
+    """Return a number or the text of one as a finite float, else None; Python's "6_7" is no number of a person."""
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal | str):
+        return None
+    if isinstance(value, str) and "_" in value:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def _plain(number: float) -> int | float:
+    """Write 67.0 as 67."""
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _issue(code: str, name: str, note: str, hint: str | None) -> Issue:

@@ -120,7 +120,7 @@ class Issue:
         return f"{start}{self.level}: {self.code}: {self.note}{end}"
 
 
-def nearest_names(name: str, known: Iterable[str], number: int = _CANDIDATES) -> tuple[str, ...]:
+def nearest_names(name: object, known: Iterable[str], number: int = _CANDIDATES) -> tuple[str, ...]:
     """Return up to `number` of the known names that look most like `name`, best first.
 
     >>> nearest_names("tremour", ["tremor", "weakness"])
@@ -129,11 +129,11 @@ def nearest_names(name: str, known: Iterable[str], number: int = _CANDIDATES) ->
     lowered: dict[str, str] = {}
     for candidate in sorted(set(known)):
         lowered.setdefault(candidate.lower(), candidate)
-    found = difflib.get_close_matches(name.strip().lower().replace(" ", "_"), lowered, n=number, cutoff=_LIKENESS)
+    found = difflib.get_close_matches(str(name).strip().lower().replace(" ", "_"), lowered, n=number, cutoff=_LIKENESS)
     return tuple(lowered[key] for key in found)
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return a hint for an unknown name: the nearest known names, or the known names if these are few.
 
     >>> did_you_mean("tremour", ["tremor", "weakness"])

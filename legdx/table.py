@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from legdx.assessment import Assessment
-from legdx.errors import CaseError, ImpossibleEvidenceError, TooCostlyError, UnderAgeError, UnknownNameError
+from legdx.errors import (
+    CaseError,
+    ImpossibleEvidenceError,
+    LegdxError,
+    TooCostlyError,
+    UnderAgeError,
+    UnknownNameError,
+)
 
 __all__ = ["output_columns", "score_rows", "score_table"]
 
@@ -45,7 +54,7 @@ def score_table(
         assess: scores one case.
         variables: the columns that may stand in the frame.
         causes: all causes, in the order of the output columns.
-        keep: columns that are copied to the output, first.
+        keep: columns that are copied to the output, first; one that is a variable is an answer all the same.
         outputs: which output columns are wanted; default all.
 
     Returns:
@@ -53,11 +62,17 @@ def score_table(
 
     Raises:
         UnknownNameError: a column is neither a variable nor kept, or an output is not known.
+        LegdxError: this is no dataframe, or a column would stand twice in it or in the output.
 
     """
     import narwhals.stable.v2 as nw
+    from narwhals.exceptions import DuplicateError
 
-    table = nw.from_native(frame, eager_only=True)
+    try:
+        table = nw.from_native(frame, eager_only=True)
+    except (TypeError, DuplicateError) as error:
+        message = f"this table cannot be scored: {error}"
+        raise LegdxError(message, hint="give a pandas, Polars or Arrow table in memory, one column a variable") from error
     known = output_columns(causes)
     wanted = tuple(known if outputs is None else outputs)
     for column in table.columns:
@@ -66,8 +81,13 @@ def score_table(
     for column in (*keep, *wanted):
         if column not in (table.columns if column in keep else known):
             raise UnknownNameError(column, known if column not in keep else table.columns, kind="column")
-    asked = [column for column in table.columns if column not in keep]
-    rows = score_rows(table.select(asked).rows(named=True), assess, causes)
+    if len(set(keep) | set(wanted)) < len(keep) + len(wanted):
+        twice = next(name for name in (*keep, *wanted) if (*keep, *wanted).count(name) > 1)
+        message = f"the column {twice!r} would stand twice in the output"
+        raise LegdxError(message, hint="rename the column that is kept, or name each one once")
+    asked = [column for column in table.columns if column in variables]
+    answers: Iterable[Mapping[str, Any]] = table.select(asked).rows(named=True) if asked else [{}] * len(table)
+    rows = score_rows(answers, assess, causes)
     columns = zip(*rows, strict=True) if rows else ([] for _ in known)
     scored = {name: list(values) for name, values in zip(known, columns, strict=True)}
     new = {name: scored[name] for name in wanted}
@@ -127,12 +147,8 @@ def _not_scored(status: str, reason: str, causes: Sequence[str]) -> tuple[Any, .
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    """Turn what a dataframe puts for "nothing" (None, NaN, NA, NaT) into None, and its numbers into Python's."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if value != value or type(value).__name__ in {"NAType", "NaTType"}:  # noqa: PLR0124 (NaN is not itself)
-        return None
-    return value.item() if hasattr(value, "item") else value
+    """Turn NumPy's numbers, booleans and missing dates into Python's."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _type(nw: Any, name: str) -> Any:  # noqa: ANN401

@@ -34,14 +34,17 @@ _PARTS = ("network.json", "knowledge.json", "report.json", "solved.npy", "drawn.
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A built model in memory; the drawn networks stay packed until ``drawn`` is called."""
+    """A built model in memory; the drawn networks stay packed until ``drawn`` is called.
 
-    knowledge: Knowledge
-    network: Network
+    Two are equal when their digests are, which are over everything else.
+    """
+
+    knowledge: Knowledge = field(compare=False)
+    network: Network = field(compare=False)
     digest: str
-    solved_for: str
-    report: bytes = field(repr=False)
-    packed: NDArray[np.float32] = field(repr=False)
+    solved_for: str = field(compare=False)
+    report: bytes = field(repr=False, compare=False)
+    packed: NDArray[np.float32] = field(repr=False, compare=False)
 
     def drawn(self) -> Network | None:
         """Return the drawn networks side by side, or None when the model was built without."""

@@ -182,7 +182,7 @@ def _page(report: BuildReport) -> Iterator[str]:
     yield ""
     yield "## Sources that cannot both hold"
     yield ""
-    yield "Two figures for one number, further apart than both 95 % intervals allow; the solution is nearer to the first."
+    yield "Two figures for one number, further apart than both 95 % intervals allow; the first is nearer the solution."
     yield ""
     yield "| kept | gave way | apart, standard errors |"
     yield "| --- | --- | --- |"

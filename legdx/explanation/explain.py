@@ -37,21 +37,23 @@ def explain(
 
     Raises:
         UnknownNameError: no cause has this id.
+        ImpossibleEvidenceError: the answers exclude each other.
 
     """
     if cause not in knowledge.causes:
         raise UnknownNameError(cause, knowledge.causes, kind="cause")
     narrator = Narrator(knowledge, language)
     i = network.index[cause]
-    if i in evidence:
-        known = float(certain_state(evidence[i]) == 1)
-        summary = narrator.phrase("known", cause=narrator.label(cause))
-        return Explanation(cause, narrator.label(cause), known, known, known, 0.0, 0.0, 0.0, (), summary)
     weights = weights_of(network, evidence, i)
-    rows = _rows(knowledge, network, evidence, cause, given, weights, narrator)
     prior, background, posterior = (
         _probability(d) for d in (weights.prior_decibans, weights.background_decibans, weights.posterior_decibans)
     )
+    if i in evidence and certain_state(evidence[i]) is not None:
+        rows: tuple[Row, ...] = ()
+        summary = narrator.phrase("known", cause=narrator.label(cause))
+    else:
+        rows = _rows(knowledge, network, evidence, cause, given, weights, narrator)
+        summary = narrator.summary(cause, prior, background, posterior)
     return Explanation(
         cause,
         narrator.label(cause),
@@ -62,7 +64,7 @@ def explain(
         weights.background_decibans,
         weights.posterior_decibans,
         rows,
-        narrator.summary(cause, prior, background, posterior),
+        summary,
     )
 
 
@@ -119,4 +121,5 @@ def _person(network: Network, evidence: Evidence, given: Mapping[str, object]) -
 
 
 def _probability(decibans: float) -> float:
-    return float(1.0 / (1.0 + 10.0 ** (-decibans / 10.0)))
+    odds = 10.0 ** (-abs(decibans) / 10.0)  # of the less likely side, so that nothing overflows
+    return float((odds if decibans < 0.0 else 1.0) / (1.0 + odds))

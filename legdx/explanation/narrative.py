@@ -58,12 +58,12 @@ class Narrator:
     def answer(self, name: str, state: str | None, given: object) -> str:
         """Say an answer: "shaking at rest", "no numbness", "age 67"."""
         label = self.label(name)
+        if state is None:
+            return self.phrase("answer.unsure", label=label)
         if name == "age":
             return self.phrase("answer.age", value=str(given))
         if name == "sex":
-            return self.phrase("answer.sex", value=str(state or given))
-        if state is None:
-            return self.phrase("answer.unsure", label=label)
+            return self.phrase("answer.sex", value=state)
         if state in {"absent", "none"}:
             return self.phrase("answer.absent", label=label)
         if state == "present":

@@ -54,7 +54,8 @@ class Row:
 class Explanation:
     """Why a cause is as likely as it is: prior, background and one row an answer, the heaviest first.
 
-    ``prior_decibans + sum(row.step_decibans) == posterior_decibans`` up to rounding.
+    ``prior_decibans + sum(row.step_decibans) == posterior_decibans`` up to rounding.  A cause that is itself a certain
+    answer has no rows: there is nothing to weigh.
     """
 
     cause: str

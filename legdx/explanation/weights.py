@@ -89,7 +89,7 @@ def weights_of(network: Network, evidence: Evidence, cause: int) -> Weights:
     Args:
         network: the solved network.
         evidence: all answers.
-        cause: index of the cause, itself not observed.
+        cause: index of the cause; where it is itself among the answers, that answer is weighed like any other.
 
     """
     units = _units(network, evidence)

@@ -54,7 +54,7 @@ class Scorer(Holder, typing.Protocol):
         ...
 
 
-def score_file(  # noqa: PLR0913 - three inputs, two outputs, one setting
+def score_file(
     source: str | Path,
     mapping_path: str | Path,
     model: Scorer,

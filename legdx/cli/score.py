@@ -16,7 +16,7 @@ REJECTED_ROWS = 3
 """Exit code: everything is done, and some rows were rejected."""
 
 
-def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
+def run(
     survey: typing.Annotated[str, typer.Argument(help="CSV, TSV or Parquet; `-` reads standard input.")],
     mapping: typing.Annotated[Path, typer.Option("--mapping", "-m", help="The file that says what the columns mean.")],
     output: typing.Annotated[str, typer.Option("--output", "-o", help="CSV, or Parquet by its name; `-` writes CSV.")],

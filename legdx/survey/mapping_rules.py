@@ -70,11 +70,10 @@ def _number(entry: Node, askable: Askable) -> Iterator[Issue]:
     yield from _forbid(entry, _READINGS, f"{name} is a number, and is not read by codes")
     if entry.text("combine") in {"any", "product"}:
         yield _error("wrong_combine", entry.at("combine"), f"{name} is one number", "use `combine: first`")
-    if entry.items("from"):
-        yield from _list_shape(entry)
-        for item in entry.items("from"):
-            if item.text() is None:
-                yield _error("wrong_part", item, f"{name} is read from plain columns", "name the column here")
+    yield from _list_shape(entry)
+    for item in entry.items("from"):
+        if item.text() is None:
+            yield _error("wrong_part", item, f"{name} is read from plain columns", "name the column here")
     yield from _codes_once(entry)
 
 
@@ -87,8 +86,7 @@ def _part(node: Node, askable: Askable) -> Iterator[Issue]:
     yield from _forbid(node, ("numbers",), "`numbers:` belongs to a part of a product")
     yield from _answers(node, askable)
     yield from _codes_once(node)
-    if parts:
-        yield from _list_shape(node)
+    yield from _list_shape(node)
     if how == "any" and not askable.is_yes_no:
         note = f"{askable.name} takes {_listed(askable)}; `any` is for what is present or absent"
         yield _error("wrong_combine", node.at("combine"), note, "use `combine: first`")
@@ -121,7 +119,7 @@ def _product(node: Node, askable: Askable) -> Iterator[Issue]:
 
 def _list_shape(node: Node) -> Iterator[Issue]:
     how = node.text("combine")
-    if how is None and len(node.items("from")) != 1:
+    if how is None and len(node.items("from")) > 1:
         hint = "add `combine: any` (present if any is) or `combine: first` (the first that gives an answer)"
         yield _error("combine_missing", node, "several columns, and nothing says how they become one answer", hint)
     if how is not None and node.text("from") is not None:

@@ -1,11 +1,14 @@
 """Cells become answers as the mapping says; no kind of missing answer ever becomes "absent"."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from legdx.case import MISSING
 from legdx.errors import MappingError
-from legdx.survey import CELL_KINDS, map_answers
+from legdx.knowledge import FrozenMap
+from legdx.survey import CELL_KINDS, load_mapping, map_answers
 
 YES_NO = """\
   - variable: tremor
@@ -76,11 +79,14 @@ def test_a_box_counts_as_absent_only_where_the_question_was_seen(mapping_of, leg
 
 
 def test_codes_hold_for_their_own_column_only(mapping_of, leg):
-    both = YES_NO + """\
+    both = (
+        YES_NO
+        + """\
   - variable: sleep_disruption
     from: B
     cuts: [{at_most: 6, value: present}, {above: 6, value: absent}]
 """
+    )
     mapped = map_answers(table(A=["7", "9"], B=["7", "9"]), mapping_of(both), leg)
     assert mapped.answers.to_numpy().tolist() == [["refused", "absent"], ["unknown", "absent"]]
 
@@ -89,8 +95,14 @@ def test_codes_hold_for_their_own_column_only(mapping_of, leg):
     ("cell", "answer"), [("2.9", "absent"), ("3", "present"), ("4", "refused"), ("4.5", "present"), ("", "not_asked")]
 )
 def test_the_first_cut_that_holds_counts(mapping_of, leg, cell, answer):
-    cuts = "[{below: 3, value: absent}, {at_least: 4, at_most: 4, missing: refused}, {at_least: 3, below: 5, value: present}]"
-    mapping = mapping_of(f"  - {{variable: tremor, from: A, cuts: {cuts}}}")
+    mapping = mapping_of("""\
+  - variable: tremor
+    from: A
+    cuts:
+      - {below: 3, value: absent}
+      - {at_least: 4, at_most: 4, missing: refused}
+      - {at_least: 3, below: 5, value: present}
+""")
     assert answers(mapping, leg, A=[cell]) == [answer]
 
 
@@ -103,14 +115,27 @@ def test_a_number_outside_all_cuts_and_a_text_are_issues(mapping_of, leg):
 
 
 def test_codes_may_stand_beside_cuts(mapping_of, leg):
-    entry = '  - {variable: tremor, from: A, values: {never: absent}, missing: {"99": unknown}, cuts: [{above: 0, value: present}]}'
+    entry = """\
+  - variable: tremor
+    from: A
+    values: {never: absent}
+    missing: {"99": unknown}
+    cuts: [{above: 0, value: present}]
+"""
     assert answers(mapping_of(entry), leg, A=["never", "99", "4"]) == ["absent", "unknown", "present"]
 
 
 def test_ages_are_numbers_and_implausible_ones_are_issues(mapping_of, leg):
     entry = '  - {variable: age, from: A, number: {unit: years, plausible: [0, 120]}, missing: {"999": refused}}'
     mapping = mapping_of(entry)
-    assert answers(mapping, leg, A=["67", "67.5", "999", "", "130", "17"]) == [67, 67.5, "refused", "not_asked", None, 17]
+    assert answers(mapping, leg, A=["67", "67.5", "999", "", "130", "17"]) == [
+        67,
+        67.5,
+        "refused",
+        "not_asked",
+        None,
+        17,
+    ]
     assert bad(mapping, leg, A=["130", "x"]) == [("implausible", 1, "A", "130"), ("not_a_number", 2, "A", "x")]
 
 
@@ -262,7 +287,9 @@ def test_a_table_without_rows_has_no_answers(mapping_of, leg):
 def test_a_column_that_is_named_nowhere_is_a_warning(mapping_of, leg):
     mapping = mapping_of(YES_NO, more="unused: [{column: C, reason: none}]\n")
     issues = map_answers(table(A=["1"], B=["1"], C=["1"]), mapping, leg).issues
-    assert [(issue.code, issue.level, issue.where.column) for issue in issues] == [("column_not_mapped", "warning", "B")]
+    assert [(issue.code, issue.level, issue.where.column) for issue in issues] == [
+        ("column_not_mapped", "warning", "B")
+    ]
 
 
 def test_columns_that_the_table_lacks_are_errors_all_at_once(mapping_of, leg):
@@ -273,12 +300,7 @@ def test_columns_that_the_table_lacks_are_errors_all_at_once(mapping_of, leg):
     assert {issue.code for issue in caught.value.issues} == {"column_missing"}
 
 
-def test_an_old_name_of_a_variable_is_understood(mapping_of, leg, tmp_path):
-    from dataclasses import replace
-
-    from legdx.knowledge import FrozenMap
-    from legdx.survey import load_mapping
-
+def test_an_old_name_of_a_variable_is_understood(leg, tmp_path):
     old = replace(leg.knowledge, renames=FrozenMap({"shaking": "tremor"}))
     holder = type(leg)(old)
     path = tmp_path / "old.yaml"

@@ -2,7 +2,6 @@
 
 import pytest
 
-import legdx
 from legdx.case import Questionnaire
 from legdx.network import network_shape
 from legdx.network.records import Network
@@ -37,10 +36,3 @@ def test_a_laboratory_value_has_the_level_that_it_has_in_a_case(leg, vocabulary,
     case = Questionnaire(leg.knowledge, holder).read({"potassium": {"value": value, "unit": analyte.unit}})
     for finding, measured in analyte.findings:
         assert level_of(vocabulary.names[finding], measured, value) == case.answers[finding].state
-
-
-def test_the_public_names_of_the_package_are_there():
-    from legdx import survey
-
-    assert all(hasattr(survey, name) for name in survey.__all__)
-    assert legdx.__version__

@@ -7,73 +7,31 @@ weighing its levels with the evidence or by closing it into an ordinary variable
 and noisy-MAX like this subtracts nothing, and parents are never tied together in one table
 (the heterogeneous factorisation of Zhang & Poole 1996, with the maximum in place of OR).
 
-Absent answers need no open variable: they are products of one factor a parent.
+Absent answers need no open variable: they are products of one factor a parent. Where inhibitors are hidden they
+need one bit, whether an inhibitor fires; it ties the parents together, so that inhibitors cost width.
 
-A factor is given as a function of the network's nodes, so that one reduction serves any number of
-networks of the same structure.  Legend: b draw · g gate · c context · p parent · k level.
+Legend: b draw · g gate · c context · p parent · k level.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from legdx.engine.evidence import Evidence, certain_state
-from legdx.network.records import Array, Network, Node, NoisyMax, Table
+from legdx.engine.problem import Builder, Nodes, Problem, gathered
+from legdx.network.records import Array, Network, NoisyMax, Table
 
-Nodes = Sequence[Node]
-Builder = Callable[[Nodes], Array]
+__all__ = ["Nodes", "Problem", "reduce_query"]
+
 Pick = tuple[int | slice, ...]
 Levels = Callable[[Array], Array]
 Contribution = tuple[Builder, tuple[int, ...]]
 """A factor over hidden variables, in the order given, and a level, the last axis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """An initial factor: its variables in ascending order, and how to build it, (b, *sizes)."""
-
-    axes: tuple[int, ...]
-    build: Builder
-
-
-@dataclass(slots=True)
-class Problem:
-    """The hidden variables of a reduced query and the initial factors over them.
-
-    ``closes`` maps an open variable to the ordinary one that it becomes; ``weights`` maps an open
-    variable to the weight of each of its levels.  ``ordinary`` maps a network variable to its
-    place here.
-    """
-
-    sizes: list[int] = field(default_factory=list)
-    seeds: list[Seed] = field(default_factory=list)
-    closes: dict[int, int] = field(default_factory=dict)
-    weights: dict[int, Array] = field(default_factory=dict)
-    ordinary: dict[int, int] = field(default_factory=dict)
-
-    def new(self, size: int) -> int:
-        """Add a hidden variable and return its number."""
-        self.sizes.append(size)
-        return len(self.sizes) - 1
-
-    def add(self, axes: Iterable[int], build: Builder) -> None:
-        """Add a factor whose array has its axes in the order given, after the draw axis."""
-        given = tuple(axes)
-        order = sorted(range(len(given)), key=given.__getitem__)
-        if order == list(range(len(given))):
-            self.seeds.append(Seed(given, build))
-            return
-        turn = (0, *(i + 1 for i in order))
-        self.seeds.append(Seed(tuple(given[i] for i in order), lambda nodes: build(nodes).transpose(turn)))
-
-    def is_open(self, variable: int) -> bool:
-        """Say whether factors over this variable merge by maximum instead of multiplying."""
-        return variable in self.closes or variable in self.weights
 
 
 def reduce_query(network: Network, evidence: Evidence, queries: Iterable[int]) -> Problem:
@@ -93,49 +51,8 @@ def reduce_query(network: Network, evidence: Evidence, queries: Iterable[int]) -
     reducer = _Reducer(network, evidence, certain, problem)
     for i in sorted(relevant):
         reducer.add(i)
-    problem.seeds = _gathered(problem)
+    problem.seeds = gathered(problem)
     return problem
-
-
-def _gathered(problem: Problem) -> list[Seed]:
-    """Multiply factors of ordinary variables alone into another that has all of these: no wider, but fewer steps.
-
-    Sixty absent answers leave some hundred vectors on single causes; without this each would be a step of its own.
-    """
-    alike: dict[tuple[int, ...], list[Seed]] = {}
-    hosts: list[tuple[Seed, list[Seed]]] = []
-    for seed in problem.seeds:
-        if any(problem.is_open(v) for v in seed.axes):
-            hosts.append((seed, []))
-        else:
-            alike.setdefault(seed.axes, []).append(seed)
-    holders: list[set[int]] = [set() for _ in problem.sizes]
-    for h, (seed, _) in enumerate(hosts):
-        for v in seed.axes:
-            holders[v].add(h)
-    for axes, seeds in sorted(alike.items(), key=lambda one: (-len(one[0]), one[0])):
-        able = set.intersection(*(holders[v] for v in axes)) if axes else set()
-        if able:
-            hosts[max(able)][1].extend(seeds)
-            continue
-        for v in axes:
-            holders[v].add(len(hosts))
-        hosts.append((seeds[0], seeds[1:]))
-    return [_with_guests(host, guests, problem.sizes) for host, guests in hosts]
-
-
-def _with_guests(host: Seed, guests: list[Seed], sizes: list[int]) -> Seed:
-    if not guests:
-        return host
-    shapes = [(-1, *(sizes[v] if v in guest.axes else 1 for v in host.axes)) for guest in guests]
-
-    def build(nodes: Nodes) -> Array:
-        product = host.build(nodes)
-        for guest, shape in zip(guests, shapes, strict=True):
-            product = product * guest.build(nodes).reshape(shape)
-        return product
-
-    return Seed(host.axes, build)
 
 
 def _ancestors(network: Network, start: set[int], certain: dict[int, int]) -> set[int]:
@@ -230,6 +147,8 @@ class _Reducer:
             lowest = _level(node.floor)
             gate_axis = (self.problem.ordinary[gate],) if gate_hidden and gate is not None else ()
             self._product(i, node, lowest, gate_axis)
+        elif state is not None and state == node.floor and not gate_hidden:
+            self._lowest_or_suppressed(i, node)
         elif own is None and not gate_hidden and not node.inhibitors:
             top = int(np.flatnonzero(self.evidence[i])[-1]) + 1
             self._weigh(i, node, _up_to(top), self.evidence[i][:top])
@@ -245,22 +164,30 @@ class _Reducer:
 
             self.problem.add(hidden, build)
 
+    def _lowest_or_suppressed(self, i: int, node: NoisyMax) -> None:
+        """Add "an inhibitor fires, or nothing raises it": one bit that says whether one fires, tied to each link."""
+        suppressed = self.problem.new(2)
+        self._close_suppression(i, node, suppressed)
+        for build, hidden in self._contributions(i, node, _level(node.floor)):
+            self._add_where(build, hidden, suppressed, (True, False))
+
     def _product(self, i: int, node: NoisyMax, level: Levels, gate: tuple[int, ...]) -> None:
         """Add "nothing raises it above its lowest level" as one factor a contribution."""
         for build, hidden in self._contributions(i, node, level):
             if gate:
-                self._add_where_gate_is_open(build, hidden, gate[0])
+                states = self.problem.sizes[gate[0]]
+                self._add_where(build, hidden, gate[0], tuple(state > 0 for state in range(states)))
             else:
                 self.problem.add(hidden, build)
 
-    def _add_where_gate_is_open(self, build: Builder, hidden: tuple[int, ...], gate: int) -> None:
-        states = self.problem.sizes[gate]
+    def _add_where(self, build: Builder, hidden: tuple[int, ...], place: int, applies: tuple[bool, ...]) -> None:
+        """Add a factor that applies in some states of a variable; in the others it is 1."""
 
-        def gated(nodes: Nodes) -> Array:
+        def conditional(nodes: Nodes) -> Array:
             inner = build(nodes)
-            return np.stack([np.ones_like(inner), *([inner] * (states - 1))], axis=1)
+            return np.stack([inner if here else np.ones_like(inner) for here in applies], axis=1)
 
-        self.problem.add((gate, *hidden), gated)
+        self.problem.add((place, *hidden), conditional)
 
     def _weigh(self, i: int, node: NoisyMax, levels: Levels, weights: Array) -> None:
         groups = _grouped(self._contributions(i, node, levels))

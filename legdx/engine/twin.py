@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from legdx.engine.planner import Combine, Finish, Plan
-from legdx.engine.reduction import Nodes, Problem
+from legdx.engine.problem import Nodes, Problem, Seed
 from legdx.network.records import Array
 
 RESCALE_BELOW = 1e-2
 """A factor whose largest entry is under this is divided by it; few of those that hold no evidence are."""
+
+SAFE = 1e-120
+"""Above this the largest entry of a factor that is not yet divided says that no entry that matters was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +39,71 @@ class Forward:
 
 def forward(problem: Problem, plan: Plan, nodes: Nodes) -> Forward:
     """Run the plan; log of the total is ``log_scale + log(result.sum())`` for each draw."""
-    axes = [*plan.seed_axes, *[step.axes for step in plan.steps]]
-    factors = [_turned(seed.build(nodes), seed.axes, own) for seed, own in zip(problem.seeds, axes, strict=False)]
-    log_scale: Array = np.zeros(1)
-    scales: dict[int, Array] = {}
-    for step in plan.steps:
-        if isinstance(step, Combine):
-            left, right = _terms(problem, step, axes, factors)
-            product = left * right
-            for v in step.merged:
-                product = _collect(product, step.axes.index(v) + 1)
-            factors.append(product)
-            continue
-        value = _finish(problem, step, factors[step.factor], axes[step.factor])
-        top = np.maximum.reduce(value.reshape(len(value), -1), axis=1)
-        if top.min() < RESCALE_BELOW:
-            safe = np.where(top > 0.0, top, 1.0)
-            scales[len(factors)] = safe
-            log_scale = log_scale + np.log(safe)
-            value = value / _as_column(safe, value.ndim)
-        factors.append(value)
-    return Forward(factors, log_scale, scales)
+    quick = _Pass(problem, plan, nodes)
+    run = quick.run(careful=False)
+    return run if quick.lowest >= SAFE else _Pass(problem, plan, nodes).run(careful=True)
+
+
+class _Pass:
+    """A forward pass under way.
+
+    Scaling takes time, so that it is done where a variable has been taken out; only when some factor has become so
+    small there that digits may be lost is the pass repeated with care, that is with every product scaled.
+    """
+
+    def __init__(self, problem: Problem, plan: Plan, nodes: Nodes) -> None:
+        self.problem = problem
+        self.plan = plan
+        self.nodes = nodes
+        self.log_scale: Array = np.zeros(1)
+        self.lowest = 1.0
+
+    def run(self, *, careful: bool) -> Forward:
+        plan, problem = self.plan, self.problem
+        axes = [*plan.seed_axes, *[step.axes for step in plan.steps]]
+        factors = [
+            _turned(self._build(seed, careful=careful), seed.axes, own)
+            for seed, own in zip(problem.seeds, plan.seed_axes, strict=True)
+        ]
+        scales: dict[int, Array] = {}
+        for step in plan.steps:
+            if isinstance(step, Combine):
+                left, right = _terms(problem, step, axes, factors)
+                value = left * right
+                for v in step.merged:
+                    value = _collect(value, step.axes.index(v) + 1)
+            else:
+                value = _finish(problem, step, factors[step.factor], axes[step.factor])
+            if careful or isinstance(step, Finish):
+                value, divided = self._scaled(value)
+                if divided is not None:
+                    scales[len(factors)] = divided
+            factors.append(value)
+        self.lowest = min(self.lowest, float(_tops(factors[-1]).min()))
+        return Forward(factors, self.log_scale, scales)
+
+    def _build(self, seed: Seed, *, careful: bool) -> Array:
+        value = seed.build(self.nodes)
+        if not careful:
+            for guest in seed.guests:
+                value = value * guest(self.nodes)
+            return value
+        value, _ = self._scaled(value)
+        for guest in seed.guests:
+            other, _ = self._scaled(guest(self.nodes))
+            value, _ = self._scaled(value * other)
+        return value
+
+    def _scaled(self, value: Array) -> tuple[Array, Array | None]:
+        """Divide a factor that has become small by its largest entry; return it and what it was divided by."""
+        tops = _tops(value)
+        least = float(tops.min())
+        if least >= RESCALE_BELOW:
+            return value, None
+        self.lowest = min(self.lowest, least)
+        safe = np.where(tops > 0.0, tops, 1.0)
+        self.log_scale = self.log_scale + np.log(safe)
+        return value / _as_column(safe, value.ndim), safe
 
 
 def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int]) -> dict[int, Array]:
@@ -75,6 +122,8 @@ def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int])
             continue
         step = plan.steps[place - plan.seeds]
         received = adjoint.pop(place)
+        if place in run.scales:
+            received = received / _as_column(run.scales[place], received.ndim)
         if isinstance(step, Combine):
             left, right = _terms(problem, step, axes, run.factors)
             for v in step.merged:
@@ -84,13 +133,10 @@ def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int])
             if leads[step.right]:
                 adjoint[step.right] = _right_adjoint(problem, step, axes[step.right], received * left)
             continue
-        if place in run.scales:
-            received = received / _as_column(run.scales[place], received.ndim)
         back = _finish_adjoint(problem, step, axes[step.factor], received)
         if step.variable in wanted:
-            belief = run.factors[step.factor] * back
-            at = axes[step.factor].index(step.variable) + 1
-            found[step.variable] = np.add.reduce(belief, axis=tuple(i for i in range(1, belief.ndim) if i != at))
+            belief = run.factors[step.factor] * back  # the variable that goes next is the first axis
+            found[step.variable] = np.add.reduce(belief.reshape(*belief.shape[:2], -1), axis=2)
         if leads[step.factor]:
             adjoint[step.factor] = back
     return found
@@ -114,6 +160,11 @@ def _turned(array: Array, axes: tuple[int, ...], wanted: tuple[int, ...]) -> Arr
     return np.ascontiguousarray(array.transpose(0, *[axes.index(v) + 1 for v in wanted]))
 
 
+def _tops(factor: Array) -> Array:
+    """Return the largest entry of each draw."""
+    return np.asarray(np.maximum.reduce(factor.reshape(len(factor), -1), axis=1))
+
+
 def _as_column(vector: Array, ndim: int) -> Array:
     return vector.reshape(-1, *([1] * (ndim - 1)))
 
@@ -130,8 +181,13 @@ def _reduce(array: Array, own: tuple[int, ...], axes: tuple[int, ...]) -> Array:
     """Sum out the axes that the factor does not have: the transpose of ``_spread``."""
     if len(own) == len(axes):
         return array
-    result: Array = np.add.reduce(array, axis=tuple([i for i, v in enumerate(axes, 1) if v not in own]))
-    return result
+    at = 1
+    for v in axes:  # one axis after the other, the outermost first: each halves what is left
+        if v in own:
+            at += 1
+        else:
+            array = np.add.reduce(array, axis=at)
+    return array
 
 
 def _terms(problem: Problem, step: Combine, axes: list[tuple[int, ...]], factors: list[Array]) -> tuple[Array, Array]:
@@ -170,18 +226,17 @@ def _right_adjoint(problem: Problem, step: Combine, own: tuple[int, ...], terms:
 def _weigh(array: Array, at: int, weights: Array) -> Array:
     """Return sum over j of weights[max(i, j)] array[j] for every level i; its own transpose."""
     column = weights.reshape(-1, *([1] * (array.ndim - at - 1)))
-    result = np.add.accumulate(array, axis=at) * column
+    result = _up_to(array, at) * column
     _part(result, at, 0, -1)[...] += _from_above(_part(array * column, at, 1, None), at)
     return result
 
 
 def _left_terms(array: Array, at: int) -> Array:
-    below = np.add.accumulate(_part(array, at, 0, -1), axis=at)
-    return np.concatenate([array, below], axis=at)
+    return np.concatenate([array, _up_to(_part(array, at, 0, -1), at)], axis=at)
 
 
 def _right_terms(array: Array, at: int) -> Array:
-    return np.concatenate([np.add.accumulate(array, axis=at), _part(array, at, 1, None)], axis=at)
+    return np.concatenate([_up_to(array, at), _part(array, at, 1, None)], axis=at)
 
 
 def _collect(terms: Array, at: int) -> Array:
@@ -200,8 +255,9 @@ def _left_terms_adjoint(received: Array, at: int) -> Array:
 
 def _right_terms_adjoint(received: Array, at: int) -> Array:
     size = (received.shape[at] + 1) // 2
-    result = _from_above(_part(received, at, 0, size), at).copy()
-    _part(result, at, 1, None)[...] += _part(received, at, size, None)
+    result = _from_above(_part(received, at, 0, size), at)
+    if size > 1:
+        _part(result, at, 1, None)[...] += _part(received, at, size, None)
     return result
 
 
@@ -209,12 +265,25 @@ def _collect_adjoint(received: Array, at: int) -> Array:
     return np.concatenate([received, _part(received, at, 1, None)], axis=at)
 
 
+def _up_to(array: Array, at: int) -> Array:
+    """Return for every level the sum over it and the levels below, as whole slices: faster than a running sum."""
+    size = array.shape[at]
+    if size == 1:
+        return array
+    result = array.copy()
+    for level in range(1, size):
+        _part(result, at, level, level + 1)[...] += _part(result, at, level - 1, level)
+    return result
+
+
 def _from_above(array: Array, at: int) -> Array:
     """Return for every level the sum over it and the levels above."""
-    if array.shape[at] == 1:
+    size = array.shape[at]
+    if size == 1:
         return array
-    turned = (slice(None),) * at + (slice(None, None, -1),)
-    result: Array = np.add.accumulate(array[turned], axis=at)[turned]
+    result = array.copy()
+    for level in range(size - 1, 0, -1):
+        _part(result, at, level - 1, level)[...] += _part(result, at, level, level + 1)
     return result
 
 

@@ -6,6 +6,7 @@ leaks and links, are those that legdx/network/structure.py and legdx/build/param
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -22,11 +23,11 @@ Structure = Literal["clustered", "four hubs", "free"]
 STRUCTURES: dict[Structure, str] = {
     "clustered": "every factor stays in one cluster of causes and reaches 1 to 3 of them",
     "four hubs": "the same, but four factors reach 5 causes each, anywhere",
-    "free": "each cause draws 0 to 3 factors, the n-th most popular with weight 1/n, so that some reach 10 causes and more",
+    "free": "each cause draws 0 to 3 factors, the n-th most popular with weight 1/n; some reach 10 causes and more",
 }
 
 CAUSES, CLUSTERS, FACTORS, HUBS, GROUPS, SYNDROMES = 60, 12, 40, 4, 2, 8
-COMPLAINTS, ATTRIBUTES_EACH, OTHERS = 8, 5, 52
+COMPLAINTS, ATTRIBUTES_EACH, OTHERS, INHIBITED = 8, 5, 52, 4
 ARROWS, ARROWS_ACROSS = 30, 6
 SIZE = CAUSES // CLUSTERS
 AGE, SEX = 0, 1
@@ -36,15 +37,15 @@ BINARY = ("absent", "present")
 LEVELS = ("none", "mild", "moderate", "severe")
 
 DESCRIPTION = f"""\
-- {CAUSES} causes in {CLUSTERS} clusters; {ARROWS} cause-to-cause arrows, {ARROWS_ACROSS} of them between clusters; leaks by 7 age bands and sex; half of the
-  links to causes are proportional to the leak, so that they vary with age and sex too.
+- {CAUSES} causes in {CLUSTERS} clusters; {ARROWS} cause-to-cause arrows, {ARROWS_ACROSS} of them between clusters.
+  Leaks by 7 age bands and sex; half of the links to causes vary with age and sex too.
 - {FACTORS} factors, each a child of age and sex. What they reach is the structure in the first column:
 {chr(10).join(f"  - {name}: {text}." for name, text in STRUCTURES.items())}
 - {SYNDROMES} syndromes of 2 to 5 causes, leak by age; {GROUPS} groups of 4 causes of one cluster.
-- {COMPLAINTS} complaints, each raised by 8 to 16 causes, up to 2 syndromes and a hidden background; {ATTRIBUTES_EACH} attributes gated by each
-  complaint and raised by whatever raises it; two of the {COMPLAINTS * ATTRIBUTES_EACH} attributes are graded (4 levels).
-- {OTHERS} other findings, each raised by 2 to 8 causes, one in three also by a syndrome; leak by nothing, age, or age and sex; two are graded, four
-  have two inhibitors.
+- {COMPLAINTS} complaints, each raised by 8 to 16 causes, up to 2 syndromes and a hidden background.
+  Each gates {ATTRIBUTES_EACH} attributes, which have the same parents; two of all of them are graded (4 levels).
+- {OTHERS} other findings, each raised by 2 to 8 causes, one in three also by a syndrome; leak by nothing, age, or
+  age and sex. Two are graded, {INHIBITED} are suppressed by two inhibitors.
 - Findings draw 70 % of their causes from two neighbouring clusters, the rest from anywhere."""
 
 
@@ -126,10 +127,11 @@ def _reach(draft: _Draft, structure: Structure, factors: list[int]) -> list[list
     reached: list[list[int]] = [[] for _ in range(CAUSES)]
     if structure == "free":
         popularity = 1.0 / np.arange(1, FACTORS + 1)
-        for own in reached:
-            chosen = draft.rng.choice(factors, draft.between(0, 3), replace=False, p=popularity / popularity.sum())
-            own += sorted(chosen.tolist())
-        return reached
+        share = popularity / popularity.sum()
+        return [
+            sorted(draft.rng.choice(factors, draft.between(0, 3), replace=False, p=share).tolist())
+            for _ in range(CAUSES)
+        ]
     for number, factor in enumerate(factors):
         if structure == "four hubs" and number < HUBS:
             members = draft.pick(range(CAUSES), 5)
@@ -177,17 +179,17 @@ def _draw_complaint(draft: _Draft, number: int, causes: list[int], syndromes: li
     settled = np.array([[1.0, 0.0]])
     gate = draft.add(name, BINARY, "finding", NoisyMax(NO_CONTEXT, settled, tuple(draft.link(p) for p in raised)))
     for i in range(ATTRIBUTES_EACH):
-        states, floor = (LEVELS, 1) if i == 0 and number < 2 else (BINARY, 0)  # noqa: PLR2004
+        states, floor = (LEVELS, 1) if i == 0 and number < 2 else (BINARY, 0)
         leak = np.eye(len(states))[[floor]]
         links = tuple(draft.link(p, len(states), floor) for p in raised)
         draft.add(f"{name}_{i}", states, "finding", NoisyMax(NO_CONTEXT, leak, links, gate=gate, floor=floor))
 
 
 def _draw_other(draft: _Draft, number: int, causes: list[int], syndromes: list[int]) -> None:
-    states = LEVELS if number < 2 else BINARY  # noqa: PLR2004
+    states = LEVELS if number < 2 else BINARY
     context = (NO_CONTEXT, BY_AGE, BY_AGE, BY_BOTH)[number % 4]
     raised = _neighbours(draft, causes, draft.between(2, 8))
-    suppressed = draft.pick([c for c in causes if c not in raised], 2) if 2 <= number < 6 else []  # noqa: PLR2004
+    suppressed = draft.pick([c for c in causes if c not in raised], 2) if 2 <= number < 2 + INHIBITED else []
     if number % 3 == 0:
         raised += draft.pick(syndromes, 1)
     node = NoisyMax(
@@ -202,21 +204,23 @@ def _draw_other(draft: _Draft, number: int, causes: list[int], syndromes: list[i
 def draw_answers(network: Network, present: int, answered: Answered, seed: Sequence[int]) -> Evidence:
     """Draw a person from the network until ``present`` findings are present, and what of it is answered.
 
-    One to three causes are set active first, so that the findings belong together as those of a patient do.  A
-    complaint is answered before its attributes; an attribute is answered absent only where its complaint is answered.
+    One to three causes (more where that is not enough) are set active first, so that the findings belong together as
+    those of a patient do.  A complaint is answered before its attributes; of the findings that the person does not
+    have, a share is answered absent, attributes only where their complaint is answered.
     """
     rng = np.random.default_rng(seed)
+    age, sex = network.index["age"], network.index["sex"]
     findings = network.of_kind("finding")
-    factors = network.of_kind("factor")[2:]
-    while True:
-        active = rng.choice(network.of_kind("cause"), int(rng.integers(1, 4)), replace=False).tolist()
-        person = _draw_person(network, set(active), rng)
+    for attempt in itertools.count():
+        count = int(rng.integers(1, 4)) + attempt // 20
+        active = rng.choice(network.of_kind("cause"), min(count, len(network.of_kind("cause"))), replace=False)
+        person = _draw_person(network, set(active.tolist()), rng)
         if sum(person[i] > 0 for i in findings) >= present:
             break
-    states: dict[int, int] = {}
-    if answered.demography:
-        states |= {AGE: person[AGE], SEX: person[SEX]}
-    states |= {i: person[i] for i in factors if rng.random() < answered.factors}
+    states = {age: person[age], sex: person[sex]} if answered.demography else {}
+    for i in network.of_kind("factor"):
+        if i not in {age, sex} and rng.random() < answered.factors:
+            states[i] = person[i]
     chosen: set[int] = set()
     for i in rng.permutation([i for i in findings if person[i] > 0]).tolist():
         gate = _gate(network, i)
@@ -226,20 +230,15 @@ def draw_answers(network: Network, present: int, answered: Answered, seed: Seque
     states |= {i: person[i] for i in chosen}
     for i in findings:  # a gate stands before its attributes
         gate = _gate(network, i)
-        if i not in chosen and (gate is None or gate in states) and rng.random() < answered.absent:
-            states[i] = _lowest(network, i, states)
+        absent = person[i] == 0 and (gate is None or gate in states)
+        if absent and rng.random() < answered.absent:
+            states[i] = 0
     return dict(observe(network, i, state) for i, state in states.items())
 
 
 def _gate(network: Network, i: int) -> int | None:
     node = network.nodes[i]
     return node.gate if isinstance(node, NoisyMax) else None
-
-
-def _lowest(network: Network, i: int, states: dict[int, int]) -> int:
-    """Return the state that says "absent", or the lowest level of an answer that an open gate raises to one."""
-    node, gate = network.nodes[i], _gate(network, i)
-    return node.floor if isinstance(node, NoisyMax) and gate is not None and states[gate] > 0 else 0
 
 
 def _draw_person(network: Network, active: set[int], rng: np.random.Generator) -> list[int]:

@@ -72,7 +72,7 @@ def score_table(
         table = nw.from_native(frame, eager_only=True)
     except (TypeError, DuplicateError) as error:
         message = f"this table cannot be scored: {error}"
-        raise LegdxError(message, hint="give a pandas, Polars or Arrow table in memory, one column a variable") from error
+        raise LegdxError(message, hint="give a pandas, Polars or Arrow table in memory, a column a variable") from error
     known = output_columns(causes)
     wanted = tuple(known if outputs is None else outputs)
     for column in table.columns:
@@ -128,6 +128,8 @@ def _score(
         return _not_scored("impossible", error.message, causes)
     except TooCostlyError as error:
         return _not_scored("too_costly", error.message, causes)
+    except LegdxError as error:
+        return _not_scored("rejected", error.message, causes)
     first, probability = next(iter(result.posterior.items()))
     return (
         "scored",

@@ -49,7 +49,8 @@ class Prepared:
         if places:
             for place, belief in twin.beliefs(self.problem, self.plan, run, places).items():
                 with np.errstate(invalid="ignore"):
-                    marginals[places[place]] = belief / belief.sum(axis=1, keepdims=True)
+                    share = belief / belief.sum(axis=1, keepdims=True)
+                marginals[places[place]] = share.astype(np.float64)
         for q in self.queries:
             if q not in marginals:
                 marginals[q] = self._observed(q, len(log_evidence))
@@ -70,7 +71,7 @@ class Prepared:
         hidden = [q for q in self.queries if q in self.problem.ordinary]
         places = sorted(self.problem.ordinary[q] for q in hidden)
         turn = (0, *(places.index(self.problem.ordinary[q]) + 1 for q in hidden))
-        table = run.result.transpose(turn)
+        table = run.result.astype(np.float64).transpose(turn)
         for at, q in enumerate(self.queries):
             if q not in self.problem.ordinary:
                 state = certain_state(self.evidence[q])
@@ -85,7 +86,7 @@ class Prepared:
             message = "these answers cannot occur together in the model"
             raise ImpossibleEvidenceError(message, "check the answers against each other, the most unusual one first")
         with np.errstate(divide="ignore"):
-            result: Array = run.log_scale + np.log(total) + self.log_constant
+            result: Array = (run.log_scale + np.log(total) + self.log_constant).astype(np.float64)
         return result
 
     def _observed(self, q: int, draws: int) -> Array:

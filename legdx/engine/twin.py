@@ -14,6 +14,7 @@ import numpy as np
 
 from legdx.engine.planner import Combine, Finish, Plan
 from legdx.engine.problem import Nodes, Problem, Seed
+from legdx.errors import LegdxError
 from legdx.network.records import Array
 
 RESCALE_BELOW = 1e-2
@@ -41,14 +42,22 @@ def forward(problem: Problem, plan: Plan, nodes: Nodes) -> Forward:
     """Run the plan; log of the total is ``log_scale + log(result.sum())`` for each draw."""
     quick = _Pass(problem, plan, nodes)
     run = quick.run(careful=False)
-    return run if quick.lowest >= SAFE else _Pass(problem, plan, nodes).run(careful=True)
+    if quick.lowest >= SAFE:
+        return run
+    try:
+        with np.errstate(under="raise"):
+            return _Pass(problem, plan, nodes).run(careful=True)
+    except FloatingPointError as error:
+        message = "the answers speak so strongly for and against a cause that the numbers leave the computer's range"
+        raise LegdxError(message, hint="leave out answers that say the same thing many times over") from error
 
 
 class _Pass:
     """A forward pass under way.
 
     Scaling takes time, so that it is done where a variable has been taken out; only when some factor has become so
-    small there that digits may be lost is the pass repeated with care, that is with every product scaled.
+    small there that digits may be lost is the pass repeated with care: every product scaled, and in the widest floats
+    that the machine has (where these are ordinary ones, a spread past 1e308 within a factor is an error, never a 0).
     """
 
     def __init__(self, problem: Problem, plan: Plan, nodes: Nodes) -> None:
@@ -88,7 +97,7 @@ class _Pass:
             for guest in seed.guests:
                 value = value * guest(self.nodes)
             return value
-        value, _ = self._scaled(value)
+        value, _ = self._scaled(value.astype(np.longdouble))
         for guest in seed.guests:
             other, _ = self._scaled(guest(self.nodes))
             value, _ = self._scaled(value * other)
@@ -97,12 +106,12 @@ class _Pass:
     def _scaled(self, value: Array) -> tuple[Array, Array | None]:
         """Divide a factor that has become small by its largest entry; return it and what it was divided by."""
         tops = _tops(value)
-        least = float(tops.min())
+        least = tops.min()
         if least >= RESCALE_BELOW:
             return value, None
-        self.lowest = min(self.lowest, least)
+        self.lowest = min(self.lowest, float(least))
         safe = np.where(tops > 0.0, tops, 1.0)
-        self.log_scale = self.log_scale + np.log(safe)
+        self.log_scale = self.log_scale + np.log(safe).astype(np.float64)
         return value / _as_column(safe, value.ndim), safe
 
 

@@ -145,12 +145,12 @@ def test_a_rare_cause_keeps_all_its_digits():
     assert found == pytest.approx(1.5e-250, rel=TOLERANCE, abs=0.0)
 
 
-OUT_OF_RANGE = pytest.mark.xfail(
-    reason="the entries of one factor may be at most 1e308 apart; past that the smaller one is lost"
+WIDE = pytest.mark.skipif(
+    np.finfo(np.longdouble).maxexp <= np.finfo(np.float64).maxexp, reason="this machine has no floats wider than double"
 )
 
 
-@OUT_OF_RANGE
+@WIDE
 def test_answers_that_speak_1e400_to_one_against_and_1e800_to_one_for_a_cause_are_weighed():
     leak, strength = 1e-4, 0.99
     findings = [NoisyMax((), leaking(leak), (raising(0, strength),)) for _ in range(2 * MANY)]
@@ -163,7 +163,7 @@ def test_answers_that_speak_1e400_to_one_against_and_1e800_to_one_for_a_cause_ar
     assert result.marginals[0][0, 1] == 1.0
 
 
-@OUT_OF_RANGE
+@WIDE
 def test_proof_of_a_cause_outweighs_200_answers_against_it():
     findings = [NoisyMax((), leaking(0.0), (raising(0, 0.99),)) for _ in range(MANY + 1)]
     network = network_of(root(0.5), *findings)

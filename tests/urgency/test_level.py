@@ -125,7 +125,9 @@ def test_self_care_needs_every_emergency_question_answered_absent(leg):
             assert result.level == "routine"
             assert result.red_flags_not_asked
             assert left_out in result.not_asked
-            assert [reason.id for reason in result.reasons] == ["red_flags_not_asked"]
+            # The made-up numbers may also put a cause above self_care_below; no rule fires.
+            by_rule = [reason.id for reason in result.reasons if reason.kind != "posterior"]
+            assert by_rule == ["red_flags_not_asked"]
 
 
 def test_a_complaint_that_was_not_asked_for_leaves_its_attributes_not_asked(leg):

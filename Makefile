@@ -57,6 +57,7 @@ demo: $(VENV)/.for-use  ## Score the example survey; show the top of the result 
 .PHONY: build-model
 build-model: $(VENV)/.for-use  ## Solve the knowledge files into models/leg/leg.npz
 	$(LEGDX) build --report docs/build_report.md
+	$(LEGDX) build --report docs/build_report.csv
 
 # ------------------------------------------------------------------------------------------------ checks
 

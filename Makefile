@@ -50,7 +50,7 @@ demo: $(VENV)/.for-use  ## Score the example survey; show the top of the result 
 	$(LEGDX) score data/example_survey.csv --mapping data/mappings/example_survey.yaml -o build/demo.csv || [ $$? -eq 3 ]
 	@echo
 	@echo "The top of build/demo.csv:"
-	@$(PY) -c 'import pandas; print(pandas.read_csv("build/demo.csv", nrows=5).T.head(16).to_string())'
+	@$(PY) -c 'import pandas; print(pandas.read_csv("build/demo.csv", nrows=3).T.head(16).to_string())'
 	@echo
 	$(LEGDX) explain data/example_case.json
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -82,115 +82,77 @@ class _Builder:
     knowledge: Knowledge
     shape: Shape
     shapes: Mapping[str, Shape]
-    weights: Array = field(repr=False)
 
     def prevalence(self, item: Prevalence) -> Target:
-        name = self.shape.variable.name
-        state = self.shape.variable.states.index(item.state)
-        centre, below, above = scaled(item.figure)
+        scale = scaled(item.figure)
         if item.quantity == "incidence" and item.duration is not None:
-            centre, below, above = _active_share(item.figure, item.duration, self.knowledge.model.window_days)
-        return Target(
-            item.figure,
-            event=((name, (state,)),),
-            given=(),
-            cells=self.cells(item.figure.population),
-            centre=centre,
-            below=below,
-            above=above,
-            parameter=f"{name}: leak",
-            shock=f"{name}: {item.figure.source}",
-            use=_use(item.figure),
-        )
+            scale = _active_share(item.figure, item.duration, self.knowledge.model.window_days)
+        state = self.shape.variable.states.index(item.state)
+        return self.target(item.figure, (state,), (), scale, "leak", shared_shock=True)
 
     def risk(self, item: Risk) -> Target:
-        name = self.shape.variable.name
         states = self.shapes[item.from_id].variable.states
-        measure: Measure = "proportion"
-        contrast: Condition | None = None
-        if item.measure != "probability":
-            measure = "hazard_ratio" if item.measure == "rate_ratio" else item.measure
-            reference = states.index(item.compared_with) if item.compared_with in states else 0
-            contrast = ((item.from_id, (reference,)),)
-        centre, below, above = scaled(item.figure)
-        return Target(
-            item.figure,
-            event=((name, (1,)),),
-            given=((item.from_id, (states.index(item.state),)),),
-            cells=self.cells(item.figure.population),
-            centre=centre,
-            below=below,
-            above=above,
-            parameter=f"{name}: {item.from_id}",
-            shock=item.figure.id,
-            measure=measure,
-            contrast=contrast,
-            use=_use(item.figure),
-        )
+        given = ((item.from_id, (states.index(item.state),)),)
+        target = self.target(item.figure, (1,), given, scaled(item.figure), item.from_id)
+        if item.measure == "probability":
+            return target
+        reference = states.index(item.compared_with) if item.compared_with in states else 0
+        measure: Measure = "hazard_ratio" if item.measure == "rate_ratio" else item.measure
+        return replace(target, measure=measure, contrast=((item.from_id, (reference,)),))
 
     def background(self, item: BackgroundFigure) -> Target:
-        name = self.shape.variable.name
         absent = tuple((cause, (0,)) for cause in self.causes_above())
-        centre, below, above = scaled(item.figure)
-        return Target(
-            item.figure,
-            event=((name, self.states(item.level, or_more=item.or_more)),),
-            given=(*absent, *self.gate()),
-            cells=self.cells(item.figure.population),
-            centre=centre,
-            below=below,
-            above=above,
-            parameter=f"{name}: leak {item.level or ''}",
-            shock=f"{name}: {item.figure.source}",
-            use=_use(item.figure),
-        )
+        states = self.states(item.level, or_more=item.or_more)
+        parameter = f"leak {item.level or ''}"
+        given = (*absent, *self.gate())
+        return self.target(item.figure, states, given, scaled(item.figure), parameter, shared_shock=True)
 
     def like_background(self, cause: str, item: BackgroundFigure) -> Target:
         """Return the target that a cause of which nothing is known shapes an attribute as the background does."""
-        known = self.background(item)
-        return replace(
-            known,
-            figure=replace(item.figure, id=f"{item.figure.id}.as_background.{cause}"),
-            given=((cause, (1,)), *self.gate()),
-            parameter=f"{self.shape.variable.name}: {cause} {item.level or ''}",
-            assumed=True,
-        )
+        figure = replace(item.figure, id=f"{item.figure.id}.as_background.{cause}")
+        given = ((cause, (1,)), *self.gate())
+        states = self.states(item.level, or_more=item.or_more)
+        target = self.target(figure, states, given, scaled(figure), f"{cause} {item.level or ''}", shared_shock=True)
+        return replace(target, assumed=True)
 
     def sensitivity(self, cause: Cause, item: FindingFigure, *, solved: bool) -> Target:
-        name = self.shape.variable.name
-        centre, below, above = scaled(item.figure, item.spectrum)
-        use = _use(item.figure)
-        return Target(
-            item.figure,
-            event=((name, self.states(item.level, or_more=item.or_more)),),
-            given=((cause.id, (1,)), *self.gate()),
-            cells=self.cells(item.figure.population),
-            centre=centre,
-            below=below,
-            above=above,
-            parameter=f"{name}: {item.via or cause.id} {item.level or ''}",
-            shock=item.figure.id,
-            use=use if solved else "check",
-        )
+        given = ((cause.id, (1,)), *self.gate())
+        states = self.states(item.level, or_more=item.or_more)
+        parameter = f"{item.via or cause.id} {item.level or ''}"
+        target = self.target(item.figure, states, given, scaled(item.figure, item.spectrum), parameter)
+        return target if solved else replace(target, use="check")
 
     def syndrome(self, cause: Cause, item: SyndromeFigure) -> Target:
+        return self.target(item.figure, (1,), ((cause.id, (1,)),), scaled(item.figure, item.spectrum), cause.id)
+
+    def target(
+        self,
+        figure: Figure,
+        states: tuple[int, ...],
+        given: Condition,
+        scale: tuple[float, float, float],
+        parameter: str,
+        *,
+        shared_shock: bool = False,
+    ) -> Target:
+        """Return the target "the variable is in one of the states, given"; bands of one source may share a shock."""
         name = self.shape.variable.name
-        centre, below, above = scaled(item.figure, item.spectrum)
+        centre, below, above = scale
         return Target(
-            item.figure,
-            event=((name, (1,)),),
-            given=((cause.id, (1,)),),
-            cells=self.cells(item.figure.population),
+            figure,
+            event=((name, states),),
+            given=given,
+            cells=self.cells(figure.population),
             centre=centre,
             below=below,
             above=above,
-            parameter=f"{name}: {cause.id}",
-            shock=item.figure.id,
-            use=_use(item.figure),
+            parameter=f"{name}: {parameter}",
+            shock=f"{name}: {figure.source}" if shared_shock else figure.id,
+            use="check" if figure.role == "check" else "solve",
         )
 
     def cells(self, population: Population) -> Array:
-        return self.weights * cell_weights(self.knowledge.model.age_bands, population)
+        return cell_weights(self.knowledge.model.age_bands, population)
 
     def states(self, level: str | None, *, or_more: bool) -> tuple[int, ...]:
         states = self.shape.variable.states
@@ -219,8 +181,7 @@ class _Builder:
 def targets_of(knowledge: Knowledge, shapes: Mapping[str, Shape], name: str) -> tuple[Target, ...]:
     """Return a target for every figure about the numbers of one variable."""
     shape = shapes[name]
-    weights = np.ones((len(knowledge.model.age_bands), 2))
-    builder = _Builder(knowledge, shape, shapes, weights)
+    builder = _Builder(knowledge, shape, shapes)
     if name in knowledge.factors:
         return tuple(builder.prevalence(item) for item in knowledge.factors[name].prevalence)
     if name in knowledge.causes:
@@ -290,10 +251,6 @@ def _active_share(incidence: Figure, duration: Figure, window_days: int) -> tupl
     below = math.hypot(rate_below, (days - shortest) / z)
     above = math.hypot(rate_above, (longest - days) / z)
     return _logit(share), below, above
-
-
-def _use(figure: Figure) -> Use:
-    return "check" if figure.role == "check" else "solve"
 
 
 def _logit(p: float) -> float:

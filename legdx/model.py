@@ -154,7 +154,7 @@ class Model:
         return score_table(
             frame,
             assess=lambda row: self.assess(row, budget=budget),
-            variables=(*self.questionnaire.variables, *self.questionnaire.analytes),
+            variables=(*self.questionnaire.variables, *self.questionnaire.analytes, *self.knowledge.renames),
             causes=tuple(self.knowledge.causes),
             keep=keep,
             outputs=outputs,

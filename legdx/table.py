@@ -120,16 +120,8 @@ def _score(
 ) -> tuple[Any, ...]:
     try:
         result = assess({name: _plain(value) for name, value in row.items()})
-    except UnderAgeError as error:
-        return _not_scored("rejected", error.message, causes)
-    except CaseError as error:
-        return _not_scored("rejected", "; ".join(f"{i.where}: {i.note}" for i in error.issues), causes)
-    except ImpossibleEvidenceError as error:
-        return _not_scored("impossible", error.message, causes)
-    except TooCostlyError as error:
-        return _not_scored("too_costly", error.message, causes)
-    except LegdxError as error:
-        return _not_scored("rejected", error.message, causes)
+    except LegdxError as error:  # one person's answers must not end the table
+        return _not_scored(*_why(error), causes)
     first, probability = next(iter(result.posterior.items()))
     return (
         "scored",
@@ -142,6 +134,14 @@ def _score(
         result.log_evidence,
         *(result.posterior[cause] for cause in causes),
     )
+
+
+def _why(error: LegdxError) -> tuple[str, str]:
+    """Return status and reason of a row that is not scored."""
+    if isinstance(error, CaseError) and not isinstance(error, UnderAgeError):
+        return "rejected", "; ".join(f"{issue.where}: {issue.note}" for issue in error.issues)
+    status = {ImpossibleEvidenceError: "impossible", TooCostlyError: "too_costly"}.get(type(error), "rejected")
+    return status, error.message
 
 
 def _not_scored(status: str, reason: str, causes: Sequence[str]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from legdx.knowledge import Knowledge
 
 __all__ = ["Narrator", "share"]
 
-_ONE_PERCENT, _TENTH_PERCENT, _NEARLY_ALL = 0.01, 0.001, 0.995
+_ONE_PERCENT, _TENTH_PERCENT, _NEARLY_ALL, _NEARLY_NONE = 0.01, 0.001, 0.995, 1e-9
 
 
 def share(probability: float) -> str:
@@ -21,16 +21,16 @@ def share(probability: float) -> str:
     >>> share(0.634), share(0.0042), share(0.00002), share(0.9999)
     ('63 %', '0.4 %', '1 in 50,000', 'over 99 %')
     """
-    if probability <= 0.0:
-        return "0 %"
-    if probability >= 1.0:
-        return "100 %"
-    if probability > _NEARLY_ALL:
+    if probability <= 0.0 or probability >= 1.0:
+        return "0 %" if probability <= 0.0 else "100 %"
+    if probability >= _NEARLY_ALL:
         return "over 99 %"
     if probability >= _ONE_PERCENT:
         return f"{100 * probability:.0f} %"
     if probability >= _TENTH_PERCENT:
         return f"{100 * probability:.1f} %"
+    if probability < _NEARLY_NONE:
+        return "less than 1 in 1,000,000,000"
     one_in = 1.0 / probability
     digits = 1 - math.floor(math.log10(one_in))
     return f"1 in {round(one_in, digits):,.0f}"
@@ -69,7 +69,8 @@ class Narrator:
         if state == "present":
             return self.phrase("answer.present", label=label)
         kind = self.knowledge.kind_of(name)
-        level = self.knowledge.text_of(f"{kind}.{name}.level.{state}", self.language)
+        part = "state" if kind == "factor" else "level"
+        level = self.knowledge.text_of(f"{kind}.{name}.{part}.{state}", self.language)
         return self.phrase("answer.level", label=label, level=level or state.replace("_", " "))
 
     def answers(self, spoken: list[str]) -> str:

@@ -34,7 +34,7 @@ def cited_for(
     if variable in knowledge.findings:
         return _finding(knowledge, cause, variable, state, person)
     found: tuple[Cited, ...] = ()
-    risks = [r for r in cause.risks if r.from_id == variable]
+    risks = [r for r in cause.risks if r.from_id == variable and (state is None or state in {r.state, r.compared_with})]
     for measure in sorted({r.measure for r in risks}):
         about = "given" if measure == "probability" else measure
         found += _cite(

@@ -1,0 +1,247 @@
+"""Sentences say numbers as people read them, with the answer, the cause and the source of every figure."""
+
+from __future__ import annotations
+
+import dataclasses
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from legdx.explanation import Cited, Narrator, Weight, share
+from legdx.explanation.narrative import against_its_figures
+from legdx.knowledge import FrozenMap
+
+PHRASES = {
+    "phrase.summary": "{cause}: {posterior}, {background}, {prior}.",
+    "phrase.answer.present": "{label}",
+    "phrase.answer.absent": "no {label}",
+    "phrase.answer.level": "{label}: {level}",
+    "phrase.answer.unsure": "{label} (not sure)",
+    "phrase.answer.age": "age {value}",
+    "phrase.answer.sex": "{value} sex",
+    "phrase.answer.with": "{answer}, with {details}",
+    "phrase.for": "{answer}: {strength} for {cause} ({decibans}).",
+    "phrase.against": "{answer}: {strength} against {cause} ({decibans}).",
+    "phrase.neutral": "{answer}: nothing ({decibans}).",
+    "phrase.strength.strong": "strongly",
+    "phrase.strength.negligible": "hardly",
+    "phrase.share_of_cause": "{subject}: {share} in {cause} ({reference}), {other_share} else ({other_reference}).",
+    "phrase.share_of_cause_with": "{subject}: {share} in {cause} with {gate} ({reference}), {other_share} else.",
+    "phrase.ratio": "The {measure} is {value} ({low} to {high}; {reference}).",
+    "phrase.share_given": "{share} get {cause} ({reference}).",
+    "phrase.prevalence": "{share} have {cause} ({reference}).",
+    "phrase.incidence": "{share} a year get {cause} ({reference}).",
+    "phrase.by_way_of_others": "Its own figures point the other way.",
+    "phrase.or_more": "{subject} or faster",
+    "phrase.indirect": "No figure ties it to {cause}.",
+    "phrase.other": "{finding} from elsewhere",
+    "phrase.measure.odds_ratio": "odds ratio",
+    "phrase.judgement": "judged",
+    "phrase.cited": "{reference}, {grade}",
+}
+
+
+@pytest.fixture(scope="module")
+def narrator(tiny):
+    english = FrozenMap({**tiny.knowledge.text["en"], **PHRASES})
+    other = FrozenMap({"finding.tremor.label": "Zittern", "phrase.answer.absent": "kein {label}"})
+    return Narrator(dataclasses.replace(tiny.knowledge, text=FrozenMap({"en": english, "de": other})))
+
+
+def cited(about, value, variable="tremor", level=None, **parts):
+    return Cited(
+        figure="f",
+        variable=variable,
+        level=level,
+        about=about,
+        value=value,
+        low=parts.get("low", value),
+        high=parts.get("high", value),
+        source=parts.get("source", "cohort_2020"),
+        reference=parts.get("reference", "Doe J 2020"),
+        grade="A",
+        printed=None,
+        locator=None,
+    )
+
+
+# ---------------------------------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (0.0, "0 %"),
+        (1e-320, "less than 1 in 1,000,000,000"),
+        (1e-12, "less than 1 in 1,000,000,000"),
+        (1e-9, "1 in 1,000,000,000"),
+        (9.6e-6, "1 in 100,000"),
+        (0.00002, "1 in 50,000"),
+        (0.00095, "1 in 1,100"),
+        (0.0009999, "1 in 1,000"),
+        (0.001, "0.1 %"),
+        (0.0042, "0.4 %"),
+        (0.00999, "1.0 %"),
+        (0.01, "1 %"),
+        (0.634, "63 %"),
+        (0.5, "50 %"),
+        (0.9949, "99 %"),
+        (0.995, "over 99 %"),
+        (0.9999999, "over 99 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_a_probability_is_said_in_per_cent_or_as_one_in_so_many(probability, words):
+    assert share(probability) == words
+
+
+@given(st.floats(1e-9, 0.995, exclude_max=True))
+def test_what_is_said_is_the_probability_to_its_last_digit(probability):
+    words = share(probability)
+    if words.startswith("1 in "):
+        said = 1.0 / float(words.removeprefix("1 in ").replace(",", ""))
+        assert said == pytest.approx(probability, rel=0.051)  # two digits: at worst 1.05 is said as 1.0 or 1.1
+    else:
+        last = 0.1 if "." in words else 1.0
+        assert float(words.removesuffix(" %")) == pytest.approx(100.0 * probability, abs=last / 2 + 1e-9)
+
+
+@given(st.floats(0.0, 1.0))
+def test_only_what_is_certain_is_said_to_be(probability):
+    assert (share(probability) == "0 %") == (probability == 0.0)
+    assert (share(probability) == "100 %") == (probability == 1.0)
+
+
+# ---------------------------------------------------------------------------------------- answers
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "given", "words"),
+    [
+        ("tremor", "present", "present", "shaking"),
+        ("tremor", "absent", "absent", "no shaking"),
+        ("tremor", None, {"likelihood": {}}, "shaking (not sure)"),
+        ("weakness_onset", "days", "days", "how the weakness began: over days"),
+        ("weakness_onset", "none", "none", "no how the weakness began"),
+        ("potassium_low", "moderate", {"value": 2.9, "unit": "mmol/L"}, "low potassium in blood: low"),
+        ("smoking", "current", "current", "smoking: smokes"),
+        ("age", "age_50_plus", 67, "age 67"),
+        ("age", None, {"likelihood": {}}, "age (not sure)"),
+        ("sex", "female", "female", "female sex"),
+        ("sex", None, {"likelihood": {}}, "sex (not sure)"),
+        ("dehydration", "absent", False, "no dehydration"),
+    ],
+)
+def test_an_answer_is_said_with_the_readers_names(narrator, name, state, given, words):
+    assert narrator.answer(name, state, given) == words
+
+
+def test_a_complaint_is_said_with_its_attributes(narrator):
+    assert narrator.answers(["weak legs"]) == "weak legs"
+    assert narrator.answers(["weak legs", "over days", "severe"]) == "weak legs, with over days, severe"
+
+
+def test_the_part_of_a_complaint_from_elsewhere_has_a_name(narrator):
+    assert narrator.label("other_weakness") == "weak legs from elsewhere"
+    assert narrator.label("something_else") == "something else"
+
+
+def test_a_language_is_used_where_it_has_a_text_and_english_where_not(narrator):
+    german = Narrator(narrator.knowledge, "de")
+    assert german.answer("tremor", "absent", "absent") == "kein Zittern"
+    assert german.answer("weakness", "present", "present") == "weak legs"
+    assert Narrator(narrator.knowledge, "tlh").answer("tremor", "absent", None) == "no shaking"
+
+
+def test_without_a_phrase_the_parts_are_said_alone(tiny):
+    assert Narrator(tiny.knowledge).answer("tremor", "absent", "absent") == "shaking"
+
+
+# ---------------------------------------------------------------------------------------- sentences
+
+STRONG = Weight(("tremor",), 12.34, 11.0)
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ((), "No figure ties it to low potassium."),
+        (
+            (cited("in_cause", 0.7), cited("background", 0.02, source="editorial_judgement")),
+            "Shaking: 70 % in low potassium (Doe J 2020, A), 2 % else (judged).",
+        ),
+        (
+            (
+                cited("in_cause", 0.4, "weakness_onset", "days_or_more", reference="Roe R"),
+                cited("background", 0.2, "weakness_onset", "days_or_more"),
+            ),
+            "How the weakness began: over days or faster: 40 % in low potassium with weak legs (Roe R, A), 20 % else.",
+        ),
+        (
+            (
+                cited("in_cause", 0.4, "weakness_onset", "sudden_or_more"),
+                cited("background", 0.05, "weakness_onset", "sudden_or_more"),
+            ),
+            "How the weakness began: at once: 40 % in low potassium with weak legs (Doe J 2020, A), 5 % else.",
+        ),
+        (
+            (cited("odds_ratio", 3.0, low=2.0, high=4.5),),
+            "The odds ratio is 3 (2 to 4.5; Doe J 2020, A).",
+        ),
+        ((cited("given", 0.1),), "10 % get low potassium (Doe J 2020, A)."),
+        ((cited("prevalence", 0.05),), "5 % have low potassium (Doe J 2020, A)."),
+        ((cited("incidence", 0.0000141),), "1 in 71,000 a year get low potassium (Doe J 2020, A)."),
+    ],
+)
+def test_the_sentence_of_a_row_gives_the_weight_and_every_figure_with_its_source(narrator, figures, expected):
+    sentence = narrator.row("low_potassium", "shaking", STRONG, figures, absent=False)
+    assert sentence == f"Shaking: strongly for low potassium (+12.3). {expected}"
+
+
+def test_the_sentence_of_an_answer_against_a_cause_says_so(narrator):
+    weight = dataclasses.replace(STRONG, weight_decibans=-12.34)
+    assert narrator.row("low_potassium", "shaking", weight, (), absent=False).startswith(
+        "Shaking: strongly against low potassium (-12.3)."
+    )
+    weight = dataclasses.replace(STRONG, weight_decibans=0.4)
+    assert narrator.row("low_potassium", "shaking", weight, (), absent=False).startswith("Shaking: nothing (+0.4).")
+
+
+def test_the_summary_says_three_probabilities(narrator):
+    assert narrator.summary("low_potassium", 0.0016, 0.02, 0.93) == "Low potassium: 93 %, 2 %, 0.2 %."
+
+
+@pytest.mark.parametrize(
+    ("decibans", "in_cause", "background", "absent", "against"),
+    [
+        (12.0, 0.7, 0.1, False, False),
+        (-12.0, 0.7, 0.1, False, True),
+        (12.0, 0.1, 0.7, False, True),
+        (12.0, 0.7, 0.1, True, True),
+        (-12.0, 0.7, 0.1, True, False),
+        (-0.5, 0.7, 0.1, False, False),
+    ],
+)
+def test_a_row_says_when_its_own_figures_point_the_other_way(narrator, decibans, in_cause, background, absent, against):
+    figures = (cited("in_cause", in_cause), cited("background", background))
+    weight = Weight(("tremor",), decibans, 0.0)
+    assert against_its_figures(weight, figures, absent=absent) == against
+    sentence = narrator.row("low_potassium", "shaking", weight, figures, absent=absent)
+    assert sentence.endswith("Its own figures point the other way.") == against
+    together = Weight(("weakness", "weakness_onset"), decibans, 0.0)
+    assert not against_its_figures(together, figures, absent=absent)
+    assert not against_its_figures(weight, figures[:1], absent=absent)
+
+
+def places_of(phrase):
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name}
+
+
+def test_the_packaged_phrases_have_no_place_that_the_narrator_does_not_fill(leg):
+    more = {"phrase.neutral": {"cause", "strength"}, "phrase.share_of_cause_with": {"other_reference"}}
+    for key, ours in PHRASES.items():
+        theirs = leg.knowledge.text_of(key)
+        assert theirs, key
+        assert places_of(theirs) <= places_of(ours) | more.get(key, set()), key

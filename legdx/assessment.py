@@ -33,7 +33,11 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How the model's questions were answered; ``not_asked`` counts every question without an answer."""
+    """How the variables of the questionnaire were answered, and those that were answered beside it.
+
+    ``not_asked`` counts every question without an answer; tests and diagnoses count only where something was said of
+    them.  A laboratory value counts for each finding that it settles.
+    """
 
     answered: int
     unknown: int
@@ -173,8 +177,12 @@ class Assessment:
         return math.exp(self.log_evidence)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickle the numbers alone: a result sent to another process leaves its model behind."""
-        return {**self.__dict__, "engine": None}
+        """Pickle the numbers alone, intervals among them: a result sent elsewhere leaves its model behind."""
+        try:
+            intervals: FrozenMap[Interval] | None = FrozenMap(self.intervals())
+        except LegdxError:
+            intervals = None
+        return {**self.__dict__, "known_intervals": intervals, "engine": None}
 
     def _model(self) -> Engine:
         if self.engine is None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from legdx.engine import Evidence
-from legdx.errors import MINIMUM_AGE, CaseError, Issue, UnderAgeError, Where, did_you_mean
+from legdx.errors import MINIMUM_AGE, CaseError, Issue, UnderAgeError, UnknownNameError, Where, did_you_mean
 from legdx.knowledge import Finding, FrozenMap, Knowledge, Measured
 from legdx.network.records import Array, Network, Variable
 from legdx.network.structure import AGE
@@ -65,6 +65,8 @@ class Case:
         result: dict[int, Array] = {}
         for name, answer in self.answers.items():
             if answer.likelihood is not None:
+                if name not in network.index:
+                    raise UnknownNameError(name, network.index, kind="variable")
                 i = network.index[name]
                 result[i] = np.array([answer.likelihood.get(s, 0.0) for s in network.variables[i].states])
         return result
@@ -237,7 +239,13 @@ class Questionnaire:
             message = f"{finding.id} is not measured"
             raise TypeError(message)
         number, unit = _number(value.get("value")), value.get("unit")
-        if number is None or number < 0.0 or set(value) != {"value", "unit"} or unit != measured.unit:
+        low, high = measured.plausible or (0.0, math.inf)
+        if number is not None and unit == measured.unit and not low <= number <= high:
+            note = f"{_plain(number)} {measured.unit} is no plausible value of {measured.analyte}"
+            return _issue(
+                "implausible", measured.analyte, note, f"values run from {low:g} to {high:g}; look at the decimal point"
+            )
+        if number is None or set(value) != {"value", "unit"} or unit != measured.unit:
             note = f"{dict(value)!r} is not a value of {measured.analyte}"
             return _issue(
                 "unknown_value", measured.analyte, note, f'write {{"value": number, "unit": "{measured.unit}"}}'

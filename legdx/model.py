@@ -180,11 +180,11 @@ class Model:
         return pd.DataFrame(columns)
 
     def _counts(self, case: Case) -> Counts:
-        asked = self.questionnaire.asked
+        asked = dict.fromkeys((*self.questionnaire.asked, *case.answers))
         missing = {name: case.answers[name].missing if name in case.answers else "not_asked" for name in asked}
         found = list(missing.values())
         return Counts(
-            answered=len(case.answered),
+            answered=found.count(None),
             unknown=found.count("unknown"),
             refused=found.count("refused"),
             not_asked=found.count("not_asked"),

@@ -387,3 +387,10 @@ def test_an_assessment_can_not_be_changed(tiny):
         result.log_evidence = 0.0
     with pytest.raises(TypeError):
         result.posterior["dehydration"] = 1.0
+
+
+def test_intervals_go_with_a_pickled_assessment(tiny):
+    result = tiny.assess({"weakness": "present"})
+    away = pickle.loads(pickle.dumps(result))  # noqa: S301 - our own
+    assert away.intervals() == result.intervals()
+    assert away.to_dict()["interval_90"] == result.to_dict()["interval_90"]

@@ -198,7 +198,7 @@ def test_a_soft_answer_may_speak_of_age_and_of_a_cause(tiny):
         ({"potassium": "low"}, "unit_missing", "potassium", "mmol/L"),
         ({"potassium": {"value": 2.9}}, "unknown_value", "potassium", "mmol/L"),
         ({"potassium": {"value": 2.9, "unit": "mg/dL"}}, "unknown_value", "potassium", "mmol/L"),
-        ({"potassium": {"value": -1, "unit": "mmol/L"}}, "unknown_value", "potassium", "mmol/L"),
+        ({"potassium": {"value": -1, "unit": "mmol/L"}}, "implausible", "potassium", "decimal point"),
         ({"potassium": {"value": None, "unit": "mmol/L"}}, "unknown_value", "potassium", "mmol/L"),
         ({"potassium": {**POTASSIUM, "lab": "A"}}, "unknown_value", "potassium", "mmol/L"),
         ({"tremor": POTASSIUM}, "unknown_value", "tremor", "likelihood"),
@@ -218,6 +218,12 @@ def test_what_cannot_be_read_is_one_issue_with_its_place_and_what_to_write(tiny,
     (issue,) = issues_of(tiny, answers)
     assert (issue.code, issue.level, issue.where.path) == (code, "error", place)
     assert hint in issue.hint
+
+
+@pytest.mark.parametrize("value", [0.41, 41, 1e300])
+def test_a_value_that_no_laboratory_reports_is_refused(leg, value):
+    (issue,) = issues_of(leg, {"potassium": {"value": value, "unit": "mmol/L"}})
+    assert issue.code == "implausible"
 
 
 def test_a_bad_value_of_a_test_that_settles_two_findings_is_one_issue(leg):

@@ -19,6 +19,8 @@ __all__ = ["Kind", "TableWriter", "in_place_of", "neutral", "open_writer"]
 Kind = typing.Literal["text", "count", "number"]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PARQUET = {".parquet", ".pq"}
+_OTHERS = {".xlsx", ".xls", ".ods", ".json", ".tsv", ".gz", ".zip", ".zst", ".bz2", ".xz", ".sav", ".feather", ".arrow"}
+"""Names that promise what is not written here."""
 
 
 class TableWriter(typing.Protocol):
@@ -55,8 +57,14 @@ def in_place_of(path: Path) -> Iterator[Path]:
 def open_writer(path: Path, columns: Mapping[str, Kind]) -> Iterator[TableWriter]:
     """Give a writer for a table with these columns: Parquet where the name says so, else CSV.
 
-    Raises SurveyError where `path` has no folder to stand in.
+    Raises SurveyError where `path` has no folder to stand in, is a folder, or promises another format.
     """
+    if path.is_dir():
+        message = f"{path} is a folder"
+        raise SurveyError(message, "name a file in it")
+    if path.suffix.lower() in _OTHERS:
+        message = f"{path.name} cannot be written: tables are written as CSV or Parquet"
+        raise SurveyError(message, "use a name that ends in .csv or .parquet")
     if not path.parent.is_dir():
         message = f"there is no folder {path.parent}"
         raise SurveyError(message, "make the folder first, or name another output")

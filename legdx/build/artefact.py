@@ -102,7 +102,7 @@ def read_artefact(path: Path, *, stale: bool = False) -> Artefact:
     beside = (path.parent / "model.yaml").exists()
     if beside and not stale and knowledge_digest(path.parent) != meta["knowledge"]:
         message = f"{path.name} was built from other knowledge files than those beside it"
-        raise StaleArtefactError(message)
+        raise StaleArtefactError(message, hint=f"run `legdx build {path.parent}` to build it again")
     try:
         layout = json.loads(parts["network.json"])
         variables = tuple(Variable(v["name"], tuple(v["states"]), v["kind"]) for v in layout)
@@ -126,7 +126,9 @@ def _read_parts(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             parts = {name: archive.read(name) for name in _PARTS}
     except FileNotFoundError as error:
         message = f"there is no built model {path.name}"
-        raise StaleArtefactError(message) from error
+        raise StaleArtefactError(
+            message, hint=f"run `legdx build {path.parent}`, if it holds knowledge files"
+        ) from error
     except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, AttributeError, OSError) as error:
         message = f"{path.name} cannot be read as a built model"
         raise StaleArtefactError(message) from error

@@ -22,7 +22,7 @@ __all__ = ["Built", "Settled", "build_network", "solver_digest"]
 FEWEST_LEFT = 2
 """Figures of one quantity that must stay with the solver when others are held out."""
 
-SOLVER = "1"
+SOLVER = "2"
 """Raised when the solver changes, so that nothing solved by an older one is kept."""
 
 

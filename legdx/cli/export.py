@@ -27,7 +27,7 @@ def run(
     ] = Format.XMLBIF,
     model: ModelOption = None,
 ) -> None:
-    """Write the network as XMLBIF (pgmpy and pyAgrum read it), or the knowledge behind it as JSON."""
+    """Write the network as XMLBIF (for pgmpy; for pyAgrum name it .bifxml), or the knowledge as JSON."""
     import json
 
     from legdx.model import DISCLAIMER, load_model

@@ -13,8 +13,9 @@ if typing.TYPE_CHECKING:
     from legdx.explanation import Explanation
     from legdx.knowledge import Knowledge
 
-_SMALLEST = 0.01
-_WHY = {"rule": "", "posterior": "likely enough to be seen soon: ", "not_asked": "without a clear answer: "}
+_SMALLEST, _LARGEST = 0.01, 99.9
+_WHY = {"rule": "", "not_asked": "without a clear answer: "}
+_LIKELY = {"urgent": "likely enough to be seen soon: ", "routine": "cannot be ruled out: "}
 
 __all__ = ["show_assessment", "show_explanation", "show_lines", "show_report", "show_table"]
 
@@ -22,7 +23,12 @@ __all__ = ["show_assessment", "show_explanation", "show_lines", "show_report", "
 def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
     """Show urgency, causes and counts of one person."""
     show_lines(f"Urgency: {result.urgency.level.replace('_', ' ')}")
-    show_lines(*(f"  - {_WHY[reason.kind]}{reason.text or reason.id}" for reason in result.urgency.reasons))
+    show_lines(
+        *(
+            f"  - {_WHY.get(reason.kind, _LIKELY.get(reason.level, ''))}{reason.text or reason.id}"
+            for reason in result.urgency.reasons
+        )
+    )
     try:
         intervals = dict(result.intervals())
     except LegdxError:  # built without drawn networks
@@ -105,10 +111,12 @@ def show_lines(*lines: str, err: bool = False) -> None:
 def _percent(probability: float) -> str:
     """Write a probability for people.
 
-    >>> _percent(0.12345), _percent(0.00123), _percent(0.00001)
-    ('12.3 %', '0.12 %', 'under 0.01 %')
+    >>> _percent(0.12345), _percent(0.00123), _percent(0.00001), _percent(0.99999)
+    ('12.3 %', '0.12 %', 'under 0.01 %', 'over 99.9 %')
     """
     percent = 100 * probability
+    if _LARGEST < percent < 100:  # noqa: PLR2004 - per cent
+        return f"over {_LARGEST} %"
     if 0 < percent < _SMALLEST:
         return f"under {_SMALLEST} %"
     return f"{percent:.1f} %" if percent >= 1 else f"{percent:.2f} %"

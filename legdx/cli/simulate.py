@@ -12,8 +12,12 @@ from legdx.cli.streams import output_path
 __all__ = ["run"]
 
 
+MOST = 1_000_000
+"""People are drawn in memory; more come from several seeds."""
+
+
 def run(
-    number: typing.Annotated[int, typer.Option("-n", "--number", min=1, help="How many people.")],
+    number: typing.Annotated[int, typer.Option("-n", "--number", min=1, max=MOST, help="How many people.")],
     output: typing.Annotated[str, typer.Option("--output", "-o", help="CSV, or Parquet by its name; `-` writes CSV.")],
     seed: typing.Annotated[int, typer.Option("--seed", min=0, help="The same seed draws the same people.")] = 0,
     model: ModelOption = None,

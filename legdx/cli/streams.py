@@ -30,6 +30,9 @@ def read_case(name: str) -> dict[str, typing.Any]:
     except UnicodeDecodeError as error:
         message = f"{label} is not UTF-8 text"
         raise FormatError(message, hint="save the case as UTF-8") from error
+    except RecursionError as error:
+        message = f"{label} is nested too deeply to be a case"
+        raise FormatError(message, hint='write {"age": 67, "sex": "male", "tremor": "present"}') from error
     except json.JSONDecodeError as error:
         message = f"{label}, line {error.lineno}: this is not JSON: {error.msg}"
         raise FormatError(message, hint='write {"age": 67, "sex": "male", "tremor": "present"}') from error

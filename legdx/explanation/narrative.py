@@ -61,7 +61,7 @@ class Narrator:
         if state is None:
             return self.phrase("answer.unsure", label=label)
         if name == "age":
-            return self.phrase("answer.age", value=str(given))
+            return self.phrase("answer.age", value=_age(str(given)))
         if name == "sex":
             return self.phrase("answer.sex", value=state)
         if state in {"absent", "none"}:
@@ -86,10 +86,10 @@ class Narrator:
             answer=spoken,
             cause=self.label(cause),
             strength=self.phrase(f"strength.{weight.strength}"),
-            decibans=f"{weight.weight_decibans:+.1f}",
+            decibans=f"{weight.weight_decibans:+.1f}".replace("inf", "\N{INFINITY}"),
         )
         figures = list(self._figures(cause, cited)) or [self.phrase("indirect", cause=self.label(cause))]
-        if against_its_figures(weight, cited, absent=absent):
+        if self.against_its_figures(weight, cited, absent=absent):
             figures.append(self.phrase("by_way_of_others"))
         return " ".join(_capital(sentence) for sentence in [direction, *figures])
 
@@ -109,9 +109,14 @@ class Narrator:
         for one in cited:
             if one.about == "in_cause":
                 yield self._shares(cause, one, background[one.variable, one.level])
-            elif one.about in {"given", "prevalence", "incidence"}:
-                key = "share_given" if one.about == "given" else one.about
-                yield self.phrase(key, cause=self.label(cause), share=share(one.value), reference=self._reference(one))
+            elif one.about == "given" or one.about.startswith(("prevalence", "incidence")):
+                yield self.phrase(
+                    "share_given" if one.about == "given" else one.about,
+                    subject=self.label(one.variable),
+                    cause=self.label(cause),
+                    share=share(one.value),
+                    reference=self._reference(one),
+                )
             elif one.about != "background":
                 yield self.phrase(
                     "ratio",
@@ -127,7 +132,9 @@ class Narrator:
         state = (one.level or "present").removesuffix("_or_more")
         subject = self.answer(one.variable, state, None)
         if one.level is not None and one.level.endswith("_or_more") and state != finding.levels[-1]:
-            subject = self.phrase("or_more", subject=subject)
+            own = f"or_more.{one.variable}"
+            has_own = self.knowledge.text_of(f"phrase.{own}", self.language) is not None
+            subject = self.phrase(own if has_own else "or_more", subject=subject)
         parts = {
             "subject": subject,
             "share": share(one.value),
@@ -140,19 +147,36 @@ class Narrator:
             return self.phrase("share_of_cause", **parts)
         return self.phrase("share_of_cause_with", **parts, gate=self.label(finding.gate))
 
+    def against_its_figures(self, weight: Weight, cited: tuple[Cited, ...], *, absent: bool) -> bool:
+        """Say whether a lone yes-or-no answer moves the cause the other way than its own two figures would.
+
+        An attribute given without its complaint is left out: it says that the complaint is there, too.
+        """
+        shares = {
+            one.about: one.value for one in cited if one.level is None and one.about in {"in_cause", "background"}
+        }
+        name = weight.answers[0]
+        lone = (
+            len(weight.answers) == 1 and name in self.knowledge.findings and self.knowledge.findings[name].gate is None
+        )
+        if not lone or len(set(shares.values())) < len(("in_cause", "background")) or weight.direction == "neutral":
+            return False
+        raises = (shares["in_cause"] > shares["background"]) != absent
+        return raises != (weight.direction == "for")
+
     def _reference(self, one: Cited) -> str:
         if one.source == JUDGED:
             return self.phrase("judgement")
         return self.phrase("cited", reference=one.reference, grade=one.grade)
 
 
-def against_its_figures(weight: Weight, cited: tuple[Cited, ...], *, absent: bool) -> bool:
-    """Say whether a lone answer moves the cause the other way than its own two figures would."""
-    shares = {one.about: one.value for one in cited if one.about in {"in_cause", "background"}}
-    if len(weight.answers) != 1 or len(shares) < len(("in_cause", "background")) or weight.direction == "neutral":
-        return False
-    raises = (shares["in_cause"] > shares["background"]) != absent
-    return raises != (weight.direction == "for")
+def _age(given: str) -> str:
+    """Say an age given as a band.
+
+    >>> _age("67"), _age("age_60_69"), _age("age_80_plus")
+    ('67', '60 to 69', '80 and over')
+    """
+    return given.removeprefix("age_").replace("_plus", " and over").replace("_", " to ")
 
 
 def _capital(sentence: str) -> str:

@@ -10,7 +10,8 @@ __all__ = ["cited_for", "short_reference"]
 
 JUDGED = "editorial_judgement"
 LONGEST_NAME, LONGEST_TITLE = 45, 60
-_GRADES = "ABCD"
+ABOUT_THAT_AGE = 25
+"""Years that a band may span to be said of people of about an age."""
 
 
 def cited_for(
@@ -30,7 +31,11 @@ def cited_for(
         for quantity in ("prevalence", "incidence"):
             figures = [p.figure for p in cause.prevalence if p.quantity == quantity]
             if figures:
-                return _cite(knowledge, (variable, None, quantity), _best(figures, person))
+                figure = min(figures, key=lambda f: (f.role != "solve", not _fits(f, person), _width(f), f.grade))
+                about = (
+                    quantity if _fits(figure, person) and _width(figure) <= ABOUT_THAT_AGE else f"{quantity}_of_adults"
+                )
+                return _cite(knowledge, (variable, None, about), figure)
     if variable in knowledge.findings:
         return _finding(knowledge, cause, variable, state, person)
     found: tuple[Cited, ...] = ()
@@ -80,12 +85,19 @@ def _finding(
 def _best(figures: list[Figure], person: Population) -> Figure | None:
     """Prefer a figure that solves, about such a person, of the best grade, about the narrowest group."""
 
-    def key(figure: Figure) -> tuple[bool, bool, int, int]:
-        who = figure.population
-        fits = who.sex in {None, person.sex} and who.age_low <= person.age_high and who.age_high >= person.age_low
-        return figure.role != "solve", not fits, _GRADES.index(figure.grade), who.age_high - who.age_low
+    def key(figure: Figure) -> tuple[bool, bool, str, int]:
+        return figure.role != "solve", not _fits(figure, person), figure.grade, _width(figure)
 
     return min(figures, key=key, default=None)
+
+
+def _fits(figure: Figure, person: Population) -> bool:
+    who = figure.population
+    return who.sex in {None, person.sex} and who.age_low <= person.age_high and who.age_high >= person.age_low
+
+
+def _width(figure: Figure) -> int:
+    return figure.population.age_high - figure.population.age_low
 
 
 def _cite(knowledge: Knowledge, what: tuple[str, str | None, str], figure: Figure | None) -> tuple[Cited, ...]:

@@ -271,7 +271,9 @@ def _measured(node: Node) -> Measured:
         Cut(level=_str(cut, "level"), below=cut.number("below"), above=cut.number("above"))
         for cut in node.items("cuts")
     )
-    return Measured(analyte=_str(node, "analyte"), unit=_str(node, "unit"), cuts=tuple(cuts))
+    limits = [limit for item in node.items("plausible") if (limit := item.number()) is not None]
+    plausible = (limits[0], limits[1]) if limits else None
+    return Measured(analyte=_str(node, "analyte"), unit=_str(node, "unit"), cuts=tuple(cuts), plausible=plausible)
 
 
 def _background(node: Node, ids: _Counter) -> BackgroundFigure:

@@ -162,11 +162,15 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """How a laboratory value becomes a level: the first of `cuts` that holds, most extreme first; else none of them."""
+    """How a laboratory value becomes a level: the first of `cuts` that holds, most extreme first; else none of them.
+
+    A value outside `plausible` (lowest and highest, both included) is no result but a slip of the pen.
+    """
 
     analyte: str
     unit: str
     cuts: tuple[Cut, ...]
+    plausible: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,11 @@ def read_tree(folder: str | Path) -> Tree:
             unread[relative] = schema
         else:
             files.setdefault(schema, {})[relative] = node
+    for path in sorted(root.rglob("*.yml")):
+        relative = path.relative_to(root).as_posix()
+        issues.append(
+            _file_issue("file_unexpected", relative, "only files named *.yaml are read", "rename it to .yaml")
+        )
     for relative in _missing(found):
         issues.append(_file_issue("file_missing", relative, "a model needs this file", f"add {relative}"))
         unread[relative] = _TOP.get(relative) or _FOLDERS[relative.partition("/")[0]]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from legdx.batch import rejects_path, score_file, sidecar_path
-from legdx.batch.writers import neutral
+from legdx.batch.writers import neutral, open_writer
 from legdx.errors import MappingError, SurveyError
 from legdx.knowledge import load_knowledge
 from legdx.model import packaged_folder
@@ -274,3 +274,10 @@ def test_a_block_needs_a_row(folder, model):
 def test_the_report_is_plain_json(folder, model):
     report = run(folder, model).to_dict()
     assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+@pytest.mark.parametrize("name", ["scores.xlsx", "scores.csv.gz", "scores.json"])
+def test_a_name_that_promises_another_format_is_refused(tmp_path, name):
+    with pytest.raises(SurveyError, match="CSV or Parquet"), open_writer(tmp_path / name, {"a": "text"}):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legdx.explanation import Cited, Narrator, Weight, share
-from legdx.explanation.narrative import against_its_figures
 from legdx.knowledge import FrozenMap
 
 PHRASES = {
@@ -227,12 +226,12 @@ def test_the_summary_says_three_probabilities(narrator):
 def test_a_row_says_when_its_own_figures_point_the_other_way(narrator, decibans, in_cause, background, absent, against):
     figures = (cited("in_cause", in_cause), cited("background", background))
     weight = Weight(("tremor",), decibans, 0.0)
-    assert against_its_figures(weight, figures, absent=absent) == against
+    assert narrator.against_its_figures(weight, figures, absent=absent) == against
     sentence = narrator.row("low_potassium", "shaking", weight, figures, absent=absent)
     assert sentence.endswith("Its own figures point the other way.") == against
     together = Weight(("weakness", "weakness_onset"), decibans, 0.0)
-    assert not against_its_figures(together, figures, absent=absent)
-    assert not against_its_figures(weight, figures[:1], absent=absent)
+    assert not narrator.against_its_figures(together, figures, absent=absent)
+    assert not narrator.against_its_figures(weight, figures[:1], absent=absent)
 
 
 def places_of(phrase):
@@ -240,7 +239,11 @@ def places_of(phrase):
 
 
 def test_the_packaged_phrases_have_no_place_that_the_narrator_does_not_fill(leg):
-    more = {"phrase.neutral": {"cause", "strength"}, "phrase.share_of_cause_with": {"other_reference"}}
+    more = {
+        "phrase.share_given": {"subject"},
+        "phrase.neutral": {"cause", "strength"},
+        "phrase.share_of_cause_with": {"other_reference"},
+    }
     for key, ours in PHRASES.items():
         theirs = leg.knowledge.text_of(key)
         assert theirs, key

@@ -266,3 +266,8 @@ def test_a_folder_that_is_not_there_is_an_issue_and_loading_it_an_error(tmp_path
     assert [issue.code for issue in check(tmp_path / "none")] == ["folder_missing"]
     with pytest.raises(KnowledgeError, match="no such folder"):
         load_knowledge(tmp_path / "none")
+
+
+def test_a_file_that_would_be_passed_over_for_its_ending_is_named(model):
+    model.write("causes/functional_tremor.yml", "id: functional_tremor\n")
+    assert ("file_unexpected", "causes/functional_tremor.yml", None) in places(issues_of(model))

@@ -154,3 +154,34 @@ def test_low_potassium_in_the_laboratory_outweighs_a_normal_one(model):
     normal = model.assess({"potassium": {"value": 4.2, "unit": "mmol/L"}}).posterior["low_potassium"]
     assert low > 0.3
     assert normal < 0.001
+
+
+def test_the_lower_the_potassium_the_likelier_the_cause(model):
+    values = (4.2, 3.2, 2.9, 2.4)
+    found = [model.assess({"age": 50, "potassium": {"value": v, "unit": "mmol/L"}}).posterior for v in values]
+    probabilities = [posterior["low_potassium"] for posterior in found]
+    assert probabilities == sorted(probabilities)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [("weakness", "facial_weakness"), ("facial_weakness", "trouble_swallowing"), ("facial_weakness", "slurred_speech")],
+)
+def test_two_signs_of_stroke_are_an_emergency(model, pair):
+    assert model.assess(dict.fromkeys(pair, PRESENT)).urgency.level == "emergency"
+
+
+@pytest.mark.parametrize("age", [35, 60])
+def test_ascending_weakness_within_days_without_reflexes_is_an_emergency_whatever_its_posterior(model, age):
+    picture = {
+        "weakness": PRESENT,
+        "weakness_onset": "days",
+        "weakness_ascending": PRESENT,
+        "weakness_on_both_sides": PRESENT,
+        "numbness_or_tingling": PRESENT,
+        "reduced_reflexes": PRESENT,
+        "recent_infection": PRESENT,
+    }
+    result = model.assess({"age": age, "sex": "male", **picture})
+    assert result.urgency.level == "emergency"
+    assert result.posterior["guillain_barre_syndrome"] > 1000 * result.prior["guillain_barre_syndrome"]

@@ -1,8 +1,8 @@
 """A textbook picture of each cause puts that cause first; a picture without it does not.
 
-The pictures are ours, after the case definitions in the model's texts: they show that the model is not absurd, and are
-no measure of how good it is.  Four judged numbers (grade D) were changed in review after output like this had been seen;
-their notes say so.
+The pictures are ours, after the case definitions in the model's texts: they show that the model is not absurd,
+and are no measure of how good it is.  Four judged numbers (grade D) were changed in review after output like this
+had been seen; their notes say so.
 """
 
 from __future__ import annotations

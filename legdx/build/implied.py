@@ -20,6 +20,7 @@ __all__ = ["Queries", "compare"]
 
 BUDGET = Budget(seconds=120.0, memory=8e9)
 FLOOR = 1e-300
+CEILING = 1.0 - 1e-12
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class Queries:
 
 def compare(target: Target, exposed: Array, unexposed: Array) -> Array:
     """Return the log of the target's ratio between two risks."""
+    exposed, unexposed = np.minimum(exposed, CEILING), np.minimum(unexposed, CEILING)
     ratio = _log(exposed) - _log(unexposed)
     if target.measure == "odds_ratio":
         return ratio - np.log1p(-exposed) + np.log1p(-unexposed)

@@ -2,7 +2,8 @@
 
 Penalised least squares on logits: each target adds (implied - published) / standard error, each weak belief its own
 row.  The solved network is found by a trust-region method from a start that meets the figures one by one; networks
-drawn from the figures' uncertainty follow by Gauss-Newton steps, all of them side by side.
+drawn from the figures' uncertainty follow by Gauss-Newton steps with Broyden's update of the Jacobian, all of them
+side by side: one pass of the engine a step and figure, whatever the number of parameters.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ from legdx.build.parameters import BOUND, Parameters
 from legdx.build.targets import Condition, Target
 from legdx.network.records import Array, Network, Node, Variable, map_arrays
 
-__all__ = ["Solution", "Solver"]
+__all__ = ["Solution", "Solver", "parent_of"]
 
 STEP = 1e-4
-NEWTON_STEPS = 8
-SHRINKS = (1.0, 0.25, 0.05)
+DRAWN_STEPS = 12
+SHORTER = 0.3
 LONGEST_MOVE = 3.0
-SETTLED = 1e-3
+SETTLED = 0.01
 """A drawn network is solved when the next step would move no logit by more than this."""
 
-LANES = 4000
+GRID = np.linspace(-8.0, 8.0, 33)
+LANES = 200
 """Networks run side by side at most, to bound memory."""
 
 
@@ -36,13 +38,14 @@ class Solution:
     """The solved logits, (1, count), and how well determined they are.
 
     ``condition`` is the condition number of the weighted Jacobian (targets and beliefs); ``standard_errors`` are those
-    of the logits.
+    of the logits; ``slopes`` are the derivatives of what is implied for each target, (targets, count).
     """
 
     theta: Array
     condition: float
     standard_errors: Array
     iterations: int
+    slopes: Array
 
 
 class Solver:
@@ -66,102 +69,138 @@ class Solver:
 
     def solve(self) -> Solution:
         """Return the solution for the figures as published."""
-        if not self.parameters.count:
-            return Solution(np.zeros((1, 0)), 1.0, np.zeros(0), 0)
+        count = self.parameters.count
+        if not count:
+            return Solution(np.zeros((1, 0)), 1.0, np.zeros(0), 0, np.zeros((len(self.targets), 0)))
         below: dict[Condition, Array] = {}
-        start = self._start(below)
         found = least_squares(
-            lambda theta: self._residuals(theta[np.newaxis], self.below_nodes, below, self.centres)[0],
-            start[0],
-            jac=lambda theta: self._jacobian(theta[np.newaxis], self.below_nodes, below, self.centres)[0],
+            lambda theta: self._residuals(self._implied(theta[np.newaxis], self.below_nodes, below), theta)[0],
+            self._start(below)[0],
+            jac=lambda theta: self._jacobian(theta, below),
             bounds=(-BOUND, BOUND),
             x_scale=1.0,
-            xtol=1e-12,
+            xtol=1e-9,
             ftol=1e-12,
             gtol=1e-10,
         )
-        jacobian = self._jacobian(found.x[np.newaxis], self.below_nodes, below, self.centres)[0]
+        jacobian = self._jacobian(found.x, below)
         values = np.linalg.svd(jacobian, compute_uv=False)
         errors = np.sqrt(np.diag(np.linalg.pinv(jacobian.T @ jacobian)))
-        return Solution(found.x[np.newaxis], float(values[0] / values[-1]), errors, int(found.nfev))
+        slopes = self._slopes(found.x, below)
+        return Solution(found.x[np.newaxis], float(values[0] / values[-1]), errors, int(found.nfev), slopes)
 
-    def solve_drawn(self, start: Array, nodes: Sequence[Node], centres: Array) -> Array:
+    def solve_drawn(self, solution: Solution, nodes: Sequence[Node], centres: Array) -> Array:
         """Return the logits for each drawn set of centres, (b, targets), on the drawn ancestors, (b, count)."""
         if not self.parameters.count or not self.targets:
-            return np.repeat(start, len(centres), axis=0)
-        lanes = max(1, LANES // (self.parameters.count + 1))
+            return np.repeat(solution.theta, len(centres), axis=0)
         parts = []
-        for at in range(0, len(centres), lanes):
-            part = slice(at, at + lanes)
+        for at in range(0, len(centres), LANES):
+            part = slice(at, at + LANES)
             few = [map_arrays(node, lambda a, part=part: a[part] if len(a) > 1 else a) for node in nodes]  # type: ignore[misc]
-            parts.append(self._newton(np.repeat(start, len(centres[part]), axis=0), few, centres[part]))
+            parts.append(self._follow(solution, few, centres[part]))
         return np.concatenate(parts)
 
     def implied(self, target: Target, node: Node) -> Array:
         """Return what the network with this node implies for a target, on its scale, (b,)."""
         return self.queries.implied(target, [*self.below_nodes, node], {})
 
-    def _newton(self, theta: Array, nodes: list[Node], centres: Array) -> Array:
-        count = self.parameters.count
+    def _follow(self, solution: Solution, nodes: list[Node], centres: Array) -> Array:
+        """Take each lane from the solved logits to its own solution."""
+        lanes = len(centres)
         below: dict[Condition, Array] = {}
-        wide_below: dict[Condition, Array] = {}
-        wide_nodes = [map_arrays(n, lambda a: np.repeat(a, count + 1, axis=0) if len(a) > 1 else a) for n in nodes]
-        wide_centres = np.repeat(centres, count + 1, axis=0)
-        cost = self._cost(theta, nodes, below, centres)
-        for _ in range(NEWTON_STEPS):
-            wide = np.repeat(theta, count + 1, axis=0)
-            wide.reshape(len(theta), count + 1, count)[:, 1:] += STEP * np.eye(count)
-            rows = self._residuals(wide, wide_nodes, wide_below, wide_centres).reshape(len(theta), count + 1, -1)
-            jacobian = (rows[:, 1:] - rows[:, :1]).transpose(0, 2, 1) / STEP
-            slope = jacobian.transpose(0, 2, 1) @ rows[:, 0, :, np.newaxis]
-            move = np.linalg.solve(jacobian.transpose(0, 2, 1) @ jacobian, slope)[..., 0]
-            moved = np.zeros(len(theta), dtype=bool)
-            for shrink in SHRINKS:
-                trial = np.clip(theta - shrink * np.clip(move, -LONGEST_MOVE, LONGEST_MOVE), -BOUND, BOUND)
-                trial = np.where(moved[:, np.newaxis], theta, trial)
-                better = self._cost(trial, nodes, below, centres)
-                accept = better < cost
-                theta, cost = np.where(accept[:, np.newaxis], trial, theta), np.where(accept, better, cost)
-                moved |= accept | (np.abs(move).max(axis=1) < SETTLED)
-                if moved.all():
-                    break
-            if np.abs(move).max() < SETTLED:
+        theta = np.repeat(solution.theta, lanes, axis=0)
+        slopes = np.repeat(solution.slopes[np.newaxis], lanes, axis=0)
+        implied = self._implied(theta, nodes, below)
+        residuals = self._residuals(implied, theta, centres)
+        reach = np.ones(lanes)
+        for _ in range(DRAWN_STEPS):
+            jacobian = self._weighted(slopes, implied - centres)
+            slope = jacobian.transpose(0, 2, 1) @ residuals[..., np.newaxis]
+            normal = jacobian.transpose(0, 2, 1) @ jacobian
+            move = np.clip(np.linalg.solve(normal, slope)[..., 0], -LONGEST_MOVE, LONGEST_MOVE)
+            move *= reach[:, np.newaxis]
+            waiting = np.abs(move).max(axis=1) >= SETTLED
+            if not waiting.any():
                 break
+            trial = _choose(waiting, np.clip(theta - move, -BOUND, BOUND), theta)
+            reached = self._implied(trial, nodes, below)
+            slopes = _broyden(slopes, trial - theta, reached - implied)
+            tried = self._residuals(reached, trial, centres)
+            better = waiting & ((tried**2).sum(axis=1) < (residuals**2).sum(axis=1))
+            theta, implied = _choose(better, trial, theta), _choose(better, reached, implied)
+            residuals = _choose(better, tried, residuals)
+            reach = np.where(better, 1.0, reach * SHORTER)
         return theta
 
-    def _cost(self, theta: Array, nodes: list[Node], below: dict[Condition, Array], centres: Array) -> Array:
-        total: Array = (self._residuals(theta, nodes, below, centres) ** 2).sum(axis=1)
-        return total
-
-    def _residuals(self, theta: Array, nodes: Sequence[Node], below: dict[Condition, Array], centres: Array) -> Array:
-        """Return targets' and beliefs' residuals in standard errors, (n, targets + beliefs)."""
-        beliefs = theta @ self.parameters.belief_matrix.T - self.parameters.belief_centre
-        if not self.targets:
-            return beliefs
+    def _implied(self, theta: Array, nodes: Sequence[Node], below: dict[Condition, Array], own: str = "") -> Array:
+        """Return what the logits imply for every target (or those of one parent), (n, targets)."""
         everything = [*nodes, self.parameters.node(theta)]
-        implied = np.stack(
-            [np.broadcast_to(self.queries.implied(t, everything, below), len(theta)) for t in self.targets], axis=1
+        chosen = [t for t in self.targets if not own or parent_of(t) == own]
+        if not chosen:
+            return np.zeros((len(theta), 0))
+        return np.stack(
+            [np.broadcast_to(self.queries.implied(t, everything, below), len(theta)) for t in chosen], axis=1
         )
-        away = implied - centres
+
+    def _residuals(self, implied: Array, theta: Array, centres: Array | None = None) -> Array:
+        """Return targets' and beliefs' residuals in standard errors, (n, targets + beliefs)."""
+        away = implied - (self.centres if centres is None else centres)
+        theta = theta.reshape(len(implied), -1)
+        beliefs = theta @ self.parameters.belief_matrix.T - self.parameters.belief_centre
         return np.concatenate([away / np.where(away < 0.0, self.low, self.high), beliefs], axis=1)
 
-    def _jacobian(self, theta: Array, nodes: Sequence[Node], below: dict[Condition, Array], centres: Array) -> Array:
-        """Return central differences of the residuals for one set of logits, (1, residuals, count)."""
+    def _weighted(self, slopes: Array, away: Array) -> Array:
+        """Return the Jacobian of the residuals from the slopes of the targets, (n, targets + beliefs, count)."""
+        weighted = slopes / np.where(away < 0.0, self.low, self.high)[..., np.newaxis]
+        beliefs = np.broadcast_to(self.parameters.belief_matrix, (len(slopes), *self.parameters.belief_matrix.shape))
+        return np.concatenate([weighted, beliefs], axis=1)
+
+    def _slopes(self, theta: Array, below: dict[Condition, Array]) -> Array:
+        """Return central differences of what is implied, (targets, count)."""
         count = self.parameters.count
         moves = STEP * np.eye(count)
-        rows = self._residuals(np.concatenate([theta + moves, theta - moves]), nodes, below, centres)
-        return ((rows[:count] - rows[count:]) / (2.0 * STEP)).T[np.newaxis]
+        rows = self._implied(np.concatenate([theta + moves, theta - moves]), self.below_nodes, below)
+        return ((rows[:count] - rows[count:]) / (2.0 * STEP)).T
+
+    def _jacobian(self, theta: Array, below: dict[Condition, Array]) -> Array:
+        away = self._implied(theta[np.newaxis], self.below_nodes, below) - self.centres
+        result: Array = self._weighted(self._slopes(theta, below)[np.newaxis], away)[0]
+        return result
 
     def _start(self, below: dict[Condition, Array]) -> Array:
-        """Meet each target by its own parameter in turn (Gauss-Seidel), twice over."""
+        """Set the leak to the mean of its figures, then meet each parent's own figures in turn (Gauss-Seidel)."""
         theta = self.parameters.start()
-        spread = np.linspace(-8.0, 8.0, 33)
-        for _ in range(2):
-            for block in self.parameters.blocks:
-                if block.role == "leak" or not block.count:
-                    continue
-                trial = np.repeat(theta, len(spread), axis=0)
-                trial[:, block.start : block.start + block.count] = spread[:, np.newaxis]
-                cost = self._cost(trial, self.below_nodes, below, self.centres)
-                theta = trial[[int(np.argmin(cost))]]
+        leak = self.parameters.blocks[0]
+        rates = [t.centre for t in self.targets if parent_of(t) == "leak"]
+        if leak.count and leak.steps == 1 and rates:
+            theta[:, : leak.count] = np.clip(np.mean(rates), -BOUND, BOUND)
+        shape = self.parameters.shape
+        owners = ("leak", *shape.raised_by, *shape.suppressed_by)
+        for owner, block in zip(owners, self.parameters.blocks, strict=True):
+            mine = np.array([parent_of(t) == owner for t in self.targets])
+            if block.role == "leak" or not block.count or not mine.any():
+                continue
+            trial = np.repeat(theta, len(GRID), axis=0)
+            trial[:, block.start : block.start + block.count] = GRID[:, np.newaxis]
+            away = self._implied(trial, self.below_nodes, below, owner) - self.centres[mine]
+            cost = ((away / np.where(away < 0.0, self.low[mine], self.high[mine])) ** 2).sum(axis=1)
+            theta = trial[[int(np.argmin(cost))]]
         return theta
+
+
+def parent_of(target: Target) -> str:
+    """Return the parent whose number a target settles, or "leak"."""
+    return target.parameter.split(": ", 1)[1].split(" ")[0]
+
+
+def _choose(where: Array, yes: Array, no: Array) -> Array:
+    return np.where(where[:, np.newaxis], yes, no)
+
+
+def _broyden(slopes: Array, moved: Array, changed: Array) -> Array:
+    """Update each lane's Jacobian so that it explains its last step (Broyden 1965)."""
+    length = (moved**2).sum(axis=1)
+    unexplained = changed - (slopes @ moved[..., np.newaxis])[..., 0]
+    scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0.0)
+    result: Array = slopes + unexplained[..., np.newaxis] * (moved * scale[:, np.newaxis])[:, np.newaxis, :]
+    return result

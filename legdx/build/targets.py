@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -23,10 +24,11 @@ from legdx.knowledge import (
     Population,
     Prevalence,
     Risk,
+    Syndrome,
     SyndromeFigure,
 )
 from legdx.network.records import Array
-from legdx.network.structure import Shape, background_of, silent_causes
+from legdx.network.structure import Shape, background_of, silent_parents
 
 __all__ = ["Target", "cell_weights", "scaled", "targets_of"]
 
@@ -107,18 +109,18 @@ class _Builder:
         given = (*absent, *self.gate())
         return self.target(item.figure, states, given, scaled(item.figure), parameter, shared_shock=True)
 
-    def like_background(self, cause: str, item: BackgroundFigure) -> Target:
-        """Return the target that a cause of which nothing is known shapes an attribute as the background does."""
-        figure = replace(item.figure, id=f"{item.figure.id}.as_background.{cause}")
-        given = ((cause, (1,)), *self.gate())
+    def like_background(self, parent: str, item: BackgroundFigure) -> Target:
+        """Return the target that a parent of which nothing is known shapes an attribute as the background does."""
+        figure = replace(item.figure, id=f"{item.figure.id}.as_background.{parent}")
+        given = ((parent, (1,)), *self.gate())
         states = self.states(item.level, or_more=item.or_more)
-        target = self.target(figure, states, given, scaled(figure), f"{cause} {item.level or ''}", shared_shock=True)
+        target = self.target(figure, states, given, scaled(figure), f"{parent} {item.level or ''}", shared_shock=True)
         return replace(target, assumed=True)
 
-    def sensitivity(self, cause: Cause, item: FindingFigure, *, solved: bool) -> Target:
-        given = ((cause.id, (1,)), *self.gate())
+    def sensitivity(self, source: Cause | Syndrome, item: FindingFigure, *, solved: bool) -> Target:
+        given = ((source.id, (1,)), *self.gate())
         states = self.states(item.level, or_more=item.or_more)
-        parameter = f"{item.via or cause.id} {item.level or ''}"
+        parameter = f"{item.via or source.id} {item.level or ''}"
         target = self.target(item.figure, states, given, scaled(item.figure, item.spectrum), parameter)
         return target if solved else replace(target, use="check")
 
@@ -271,12 +273,12 @@ def _finding_targets(builder: _Builder, finding: Finding) -> Iterator[Target]:
     if finding.gate is not None or background_of(finding.id) not in builder.shapes:
         for rate in finding.background:
             yield builder.background(rate)
-    for name in silent_causes(builder.knowledge, finding) if finding.gate is not None else ():
+    for name in silent_parents(builder.knowledge, finding) if finding.gate is not None else ():
         for rate in finding.background:
             yield builder.like_background(name, rate)
-    for cause in builder.knowledge.causes.values():
-        mine = [item for item in cause.findings if item.finding == finding.id]
+    for source in chain[Cause | Syndrome](builder.knowledge.causes.values(), builder.knowledge.syndromes.values()):
+        mine = [item for item in source.findings if item.finding == finding.id]
         now = {(i.level, i.or_more) for i in mine if i.frame in FRAMES_NOW and i.figure.role == "solve"}
         for item in mine:
             solved = item.frame in FRAMES_NOW or (item.level, item.or_more) not in now
-            yield builder.sensitivity(cause, item, solved=solved)
+            yield builder.sensitivity(source, item, solved=solved)

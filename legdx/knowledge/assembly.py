@@ -130,6 +130,7 @@ def _figure(node: Node, figure_id: str, unit: Unit) -> Figure:
         note=node.text("note"),
         population=_population(node.get("population")),
         role="check" if node.text("role") == "check" else "solve",
+        contested=node.text("contested"),
     )
 
 
@@ -251,6 +252,7 @@ def _syndrome(node: Node) -> Syndrome:
         file=node.file,
         line=node.line,
         background=tuple(_figure(item, ids.next_id("background"), "probability") for item in node.items("background")),
+        findings=tuple(_finding_figure(item, ids) for item in node.items("findings")),
         codes=_codes(node),
         claims=_strings(node, "claims"),
     )

@@ -48,7 +48,8 @@ class Figure:
     `ci90`, `wilson95`, `range`, `class`, `judged`, `definition`); `printed` is the number as the source prints it, at
     `locator`. `grade` is A (cohort, meta-analysis, registry), B (review), C (weak) or D (judgement, or a source not
     opened); `opened` says whether the text with the number was read. A figure with role `check` is compared, never
-    solved for. `file` (relative to the knowledge folder) and `line` (from 1) are where it is written.
+    solved for. `contested` says why the literature does not bear out what a seed claim states. `file` (relative to the
+    knowledge folder) and `line` (from 1) are where it is written.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Figure:
     note: str | None = None
     population: Population = EVERYBODY
     role: Role = "solve"
+    contested: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,7 @@ class SyndromeFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingFigure:
-    """P(finding | cause active), for an attribute P(attribute | cause active, gate present).
+    """P(finding | cause active), for an attribute P(attribute | cause active, gate present); or given a syndrome.
 
     With `level`, it is P(finding = level), or with `or_more` P(finding >= level). `frame` is `current`, `onset`,
     `ever` or `lifetime_course`. With `via`, the arrow runs from that syndrome, while the figure is still given the

@@ -130,14 +130,26 @@ class Factor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syndrome:
-    """A hidden state between causes and findings; `background` is P(syndrome | no modelled cause)."""
+    """A hidden state between causes and findings; `background` is P(syndrome | no modelled cause).
+
+    `findings` are P(finding | syndrome): a profile that all causes of the syndrome share.
+    """
 
     id: str
     file: str
     line: int
     background: tuple[Figure, ...] = ()
+    findings: tuple[FindingFigure, ...] = ()
     codes: Codes = FrozenMap()
     claims: tuple[str, ...] = ()
+
+    def figures(self) -> Iterator[Figure]:
+        """Iterate over every figure of the syndrome."""
+        yield from self.background
+        for link in self.findings:
+            yield link.figure
+            if link.spectrum is not None:
+                yield link.spectrum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,7 +317,7 @@ class Knowledge:
         for cause in self.causes.values():
             yield from cause.figures()
         for syndrome in self.syndromes.values():
-            yield from syndrome.background
+            yield from syndrome.figures()
         for finding in self.findings.values():
             yield from (background.figure for background in finding.background)
 

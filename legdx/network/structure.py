@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from legdx.knowledge import Cause, Factor, Finding, Group, Knowledge, Population, Syndrome
 from legdx.network.records import Kind, Variable
 
-__all__ = ["AGE", "SEX", "Shape", "age_states", "background_of", "network_shape", "silent_causes"]
+__all__ = ["AGE", "SEX", "Shape", "age_states", "background_of", "network_shape", "silent_parents"]
 
 AGE = "age"
 SEX = "sex"
@@ -95,7 +95,7 @@ def _factor(factor: Factor) -> Shape:
 
 
 def _cause(cause: Cause) -> Shape:
-    raised_by = tuple(dict.fromkeys(risk.from_id for risk in cause.risks))
+    raised_by = tuple(dict.fromkeys(risk.from_id for risk in cause.risks if risk.figure.role == "solve"))
     return Shape(Variable(cause.id, BINARY, "cause"), context=(AGE, SEX), raised_by=raised_by)
 
 
@@ -120,7 +120,10 @@ def _finding(knowledge: Knowledge, finding: Finding, *, is_gate: bool) -> Shape:
         raised[background_of(finding.id)] = None
     if finding.gate is not None:
         raised[background_of(finding.gate)] = None
-        raised |= dict.fromkeys(silent_causes(knowledge, finding))
+        raised |= dict.fromkeys(silent_parents(knowledge, finding))
+    for syndrome in knowledge.syndromes.values():
+        if any(figure.finding == finding.id for figure in syndrome.findings):
+            raised[syndrome.id] = None
     for cause in knowledge.causes.values():
         for figure in cause.findings:
             if figure.finding == finding.id:
@@ -141,13 +144,13 @@ def background_of(gate: str) -> str:
     return f"other_{gate}"
 
 
-def silent_causes(knowledge: Knowledge, attribute: Finding) -> tuple[str, ...]:
-    """Return the causes that raise an attribute's gate and of which no figure says how they shape the attribute."""
+def silent_parents(knowledge: Knowledge, attribute: Finding) -> tuple[str, ...]:
+    """Return the causes and syndromes that raise an attribute's gate and are silent on how they shape the attribute."""
     return tuple(
-        cause.id
-        for cause in knowledge.causes.values()
-        if any(f.finding == attribute.gate and f.effect == "raises" for f in cause.findings)
-        and not any(f.finding == attribute.id for f in cause.findings)
+        one.id
+        for one in chain[Cause | Syndrome](knowledge.causes.values(), knowledge.syndromes.values())
+        if any(f.finding == attribute.gate and f.effect == "raises" and f.via is None for f in one.findings)
+        and not any(f.finding == attribute.id for f in one.findings)
     )
 
 

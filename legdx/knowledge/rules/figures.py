@@ -29,6 +29,10 @@ def figure_nodes(tree: Tree) -> Iterator[tuple[Node, str | None]]:
         yield from _figures_of_cause(cause)
     for background in (*tree.syndromes, *tree.findings):
         yield from ((node, "probability") for node in background.items("background"))
+    for syndrome in tree.syndromes:
+        for node in syndrome.items("findings"):
+            yield node, "probability"
+            yield from _beside(node, "spectrum", "ratio")
 
 
 def _figures_of_cause(cause: Node) -> Iterator[tuple[Node, str | None]]:

@@ -72,6 +72,8 @@ def _names_in_causes(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]
 def _names_elsewhere(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]]:
     for group in tree.groups:
         yield from ((node, ("cause",)) for node in group.items("members"))
+    for syndrome in tree.syndromes:
+        yield from ((link.get("finding"), ("finding",)) for link in syndrome.items("findings"))
     for finding in tree.findings:
         yield finding.get("gate"), ("finding",)
     for red_flag in tree.red_flags:
@@ -115,6 +117,9 @@ def _arrows(index: Index) -> dict[str, dict[str, Node]]:
             add(link.text("syndrome"), name, link)
         for link in cause.items("findings"):
             add(link.text("finding"), link.text("via") or name, link)
+    for name, syndrome in index.variables["syndrome"].items():
+        for link in syndrome.items("findings"):
+            add(link.text("finding"), name, link)
     for name, finding in index.variables["finding"].items():
         add(name, finding.text("gate"), finding.at("gate"))
     return arrows

@@ -127,8 +127,12 @@ def factor_rules(index: Index) -> Iterator[Issue]:
 
 
 def syndrome_rules(index: Index) -> Iterator[Issue]:
-    """A syndrome has a background."""
+    """A syndrome has a background, and the levels of its findings fit."""
     for syndrome in index.tree.syndromes:
+        for link in syndrome.items("findings"):
+            finding = index.find("finding", link.text("finding"))
+            if finding is not None:
+                yield from _level_rules(link, finding)
         if _is_empty(syndrome, "background"):
             note = f"{syndrome.text('id') or 'the syndrome'} has no background figure"
             hint = "give P(syndrome | no modelled cause)"

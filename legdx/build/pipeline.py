@@ -19,8 +19,11 @@ from legdx.network.structure import Shape, network_shape
 
 __all__ = ["Built", "Settled", "build_network", "solver_digest"]
 
-FEWEST_LEFT = 2
-"""Figures of one quantity that must stay with the solver when others are held out."""
+FEWEST_LEFT = 1
+"""Figures of one number that must stay with the solver when others are held out."""
+
+FIRM = frozenset("AB")
+"""Grades of which some are held out."""
 
 SOLVER = "3"
 """Raised when the solver changes, so that nothing solved by an older one is kept."""
@@ -61,17 +64,20 @@ def build_network(
     chosen = _held_out(knowledge, [t for targets in every.values() for t in targets])
     targets = {name: hold_out(mine, chosen) for name, mine in every.items()}
     problem = Problem(knowledge, shapes, targets, number, knowledge.model.draws_seed)
-    solved: list[Solved] = []
-    families = _families(shapes)
-    first = min((family[0] for family in families), default=len(shapes))
-    for place in range(first):
-        progress(shapes[place].variable.name, place, len(shapes))
-        solved.append(problem.solve(place, [s.node for s in solved], [s.drawn for s in solved]))
-    found = dict(enumerate(solved))
-    for family, results in _in_processes(problem, solved, families, workers):
-        for place, result in zip(family, results, strict=True):
-            found[place] = result
-            progress(shapes[place].variable.name, len(found) - 1, len(shapes))
+    found: dict[int, Solved] = {}
+
+    def keep(place: int, solved: Solved) -> None:
+        found[place] = solved
+        progress(shapes[place].variable.name, len(found) - 1, len(shapes))
+
+    findings = [place for place, shape in enumerate(shapes) if shape.variable.kind == "finding"]
+    for place in sorted(set(range(len(shapes))) - set(findings)):
+        keep(place, _solve_one(problem, found, place))
+    for gated in (False, True):
+        for place, solved in _in_processes(
+            problem, found, [p for p in findings if (shapes[p].gate is not None) == gated], workers
+        ):
+            keep(place, solved)
     return _built(shapes, [found[place] for place in range(len(shapes))], number, time.perf_counter() - began)
 
 
@@ -86,59 +92,38 @@ def _built(shapes: tuple[Shape, ...], solved: list[Solved], draws: int, seconds:
     return Built(network, drawn, tuple(s for one in solved for s in one.settled), conditions, seconds)
 
 
-Family = tuple[int, ...]
-"""Places of findings that are solved together: a gate before its attributes."""
-
-
-def _families(shapes: tuple[Shape, ...]) -> list[Family]:
-    """Return the findings apart by gate; no finding depends on one of another family. The largest come first."""
-    families: dict[str, list[int]] = {}
-    for place, shape in enumerate(shapes):
-        if shape.variable.kind == "finding":
-            families.setdefault(shape.gate or shape.variable.name, []).append(place)
-    return sorted((tuple(f) for f in families.values()), key=lambda f: -sum(len(shapes[p].raised_by) for p in f))
-
-
 def _in_processes(
-    problem: Problem, solved: list[Solved], families: list[Family], workers: int | None
-) -> Iterator[tuple[Family, list[Solved]]]:
-    number = min(workers or os.cpu_count() or 1, len(families))
+    problem: Problem, found: dict[int, Solved], places: list[int], workers: int | None
+) -> Iterator[tuple[int, Solved]]:
+    """Solve findings none of which depends on another, those with the most parents first."""
+    places = sorted(places, key=lambda place: -problem.shapes[place].variable.size * len(problem.shapes[place].parents))
+    number = min(workers or os.cpu_count() or 1, len(places))
+    before = dict(found)
     if number <= 1:
-        yield from ((family, _solve_family(problem, solved, family)) for family in families)
+        yield from ((place, _solve_one(problem, before, place)) for place in places)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(number, mp_context=spawn, initializer=_receive, initargs=(problem, solved)) as pool:
-        waiting = {pool.submit(_solve_received, family): family for family in families}
+    with ProcessPoolExecutor(number, mp_context=spawn, initializer=_receive, initargs=(problem, before)) as pool:
+        waiting = {pool.submit(_solve_received, place): place for place in places}
         for done in as_completed(waiting):
             yield waiting[done], done.result()
 
 
-_RECEIVED: dict[str, tuple[Problem, list[Solved]]] = {}
+_RECEIVED: dict[str, tuple[Problem, dict[int, Solved]]] = {}
 
 
-def _receive(problem: Problem, solved: list[Solved]) -> None:
-    _RECEIVED["all"] = (problem, solved)
+def _receive(problem: Problem, found: dict[int, Solved]) -> None:
+    _RECEIVED["all"] = (problem, found)
 
 
-def _solve_received(family: Family) -> list[Solved]:
-    return _solve_family(*_RECEIVED["all"], family)
+def _solve_received(place: int) -> Solved:
+    return _solve_one(*_RECEIVED["all"], place)
 
 
-def _solve_family(problem: Problem, solved: list[Solved], family: Family) -> list[Solved]:
-    """Solve some findings; those of other families, on which nothing here depends, stand in untouched."""
-    nodes, drawn = [s.node for s in solved], [s.drawn for s in solved]
-    results: list[Solved] = []
-    for place in range(len(solved), family[-1] + 1):
-        if place in family:
-            result = problem.solve(place, nodes, drawn)
-            results.append(result)
-            nodes.append(result.node)
-            drawn.append(result.drawn)
-        else:
-            stand_in = problem.untouched(place)
-            nodes.append(stand_in)
-            drawn.append(stand_in)
-    return results
+def _solve_one(problem: Problem, found: dict[int, Solved], place: int) -> Solved:
+    """Solve one variable; those before it that are not solved yet, on which it does not depend, stand in untouched."""
+    before = [found[p] if p in found else Solved(node := problem.untouched(p), node) for p in range(place)]
+    return problem.solve(place, [s.node for s in before], [s.drawn for s in before])
 
 
 def solver_digest(knowledge: Knowledge, draws: int) -> str:
@@ -160,17 +145,21 @@ def solver_digest(knowledge: Knowledge, draws: int) -> str:
 
 
 def _held_out(knowledge: Knowledge, targets: list[Target]) -> frozenset[str]:
-    """Choose the stated share of figures, by seed, where another figure stands for the same number."""
+    """Choose the stated share of the A and B figures, by seed, where another figure stands for the same number."""
     model = knowledge.model
     solved = sorted(
-        (t for t in targets if t.use == "solve" and not t.definition), key=lambda t: (t.parameter, t.figure.id)
+        (t for t in targets if t.use == "solve" and not t.definition and not t.assumed),
+        key=lambda t: (t.parameter, t.figure.id),
     )
     candidates: list[str] = []
     for _, members in groupby(solved, key=lambda t: t.parameter):
-        group = sorted((t.figure.id for t in members), key=lambda figure: _draw_key(model.held_out_seed, figure))
-        candidates += group[: max(0, len(group) - FEWEST_LEFT)]
+        group = list(members)
+        firm = [t.figure.id for t in group if t.figure.grade in FIRM]
+        firm.sort(key=lambda figure: _draw_key(model.held_out_seed, figure))
+        candidates += firm[: max(0, len(group) - FEWEST_LEFT)]
     candidates.sort(key=lambda figure: _draw_key(model.held_out_seed, figure))
-    return frozenset(candidates[: round(model.held_out_share * len(solved))])
+    number = sum(t.figure.grade in FIRM for t in solved)
+    return frozenset(candidates[: round(model.held_out_share * number)])
 
 
 def _draw_key(seed: int, figure: str) -> str:

@@ -1,9 +1,9 @@
 """Solve the numbers of one variable from its targets, its ancestors being solved already.
 
 Penalised least squares on logits: each target adds (implied - published) / standard error, each weak belief its own
-row.  The solved network is found by a trust-region method from a start that meets the figures one by one; networks
-drawn from the figures' uncertainty follow by Gauss-Newton steps with Broyden's update of the Jacobian, all of them
-side by side: one pass of the engine a step and figure, whatever the number of parameters.
+row.  The solved network is found by Levenberg and Marquardt's method from a start that meets the figures one by one;
+networks drawn from the figures' uncertainty follow by Gauss-Newton steps with Broyden's update of the Jacobian, all of
+them side by side: one pass of the engine a step and figure, whatever the number of parameters.
 """
 
 from __future__ import annotations
@@ -75,18 +75,17 @@ class Solver:
         below: dict[Condition, Array] = {}
         found = least_squares(
             lambda theta: self._residuals(self._implied(theta[np.newaxis], self.below_nodes, below), theta)[0],
-            self._start(below)[0],
+            self._near(below),
             jac=lambda theta: self._jacobian(theta, below),
-            bounds=(-BOUND, BOUND),
-            x_scale=1.0,
-            xtol=1e-9,
-            ftol=1e-12,
-            gtol=1e-10,
+            method="lm",
+            xtol=1e-5,
+            ftol=1e-5,
+            gtol=1e-8,
         )
-        jacobian = self._jacobian(found.x, below)
+        jacobian = found.jac
         values = np.linalg.svd(jacobian, compute_uv=False)
         errors = np.sqrt(np.diag(np.linalg.pinv(jacobian.T @ jacobian)))
-        slopes = self._slopes(found.x, below)
+        _, slopes = self._slopes(found.x, below)
         return Solution(found.x[np.newaxis], float(values[0] / values[-1]), errors, int(found.nfev), slopes)
 
     def solve_drawn(self, solution: Solution, nodes: Sequence[Node], centres: Array) -> Array:
@@ -97,19 +96,20 @@ class Solver:
         for at in range(0, len(centres), LANES):
             part = slice(at, at + LANES)
             few = [map_arrays(node, lambda a, part=part: a[part] if len(a) > 1 else a) for node in nodes]  # type: ignore[misc]
-            parts.append(self._follow(solution, few, centres[part]))
+            start = np.repeat(solution.theta, len(centres[part]), axis=0)
+            parts.append(self._follow(start, solution.slopes, few, centres[part], {}))
         return np.concatenate(parts)
 
     def implied(self, target: Target, node: Node) -> Array:
         """Return what the network with this node implies for a target, on its scale, (b,)."""
         return self.queries.implied(target, [*self.below_nodes, node], {})
 
-    def _follow(self, solution: Solution, nodes: list[Node], centres: Array) -> Array:
-        """Take each lane from the solved logits to its own solution."""
+    def _follow(
+        self, theta: Array, first_slopes: Array, nodes: Sequence[Node], centres: Array, below: dict[Condition, Array]
+    ) -> Array:
+        """Take each lane from logits with known slopes to its own solution."""
         lanes = len(centres)
-        below: dict[Condition, Array] = {}
-        theta = np.repeat(solution.theta, lanes, axis=0)
-        slopes = np.repeat(solution.slopes[np.newaxis], lanes, axis=0)
+        slopes = np.repeat(first_slopes[np.newaxis], lanes, axis=0)
         implied = self._implied(theta, nodes, below)
         residuals = self._residuals(implied, theta, centres)
         reach = np.ones(lanes)
@@ -155,16 +155,25 @@ class Solver:
         beliefs = np.broadcast_to(self.parameters.belief_matrix, (len(slopes), *self.parameters.belief_matrix.shape))
         return np.concatenate([weighted, beliefs], axis=1)
 
-    def _slopes(self, theta: Array, below: dict[Condition, Array]) -> Array:
-        """Return central differences of what is implied, (targets, count)."""
+    def _slopes(self, theta: Array, below: dict[Condition, Array]) -> tuple[Array, Array]:
+        """Return what is implied, (targets,), and its central differences, (targets, count)."""
         count = self.parameters.count
         moves = STEP * np.eye(count)
-        rows = self._implied(np.concatenate([theta + moves, theta - moves]), self.below_nodes, below)
-        return ((rows[:count] - rows[count:]) / (2.0 * STEP)).T
+        rows = self._implied(np.concatenate([theta[np.newaxis], theta + moves, theta - moves]), self.below_nodes, below)
+        return rows[0], ((rows[1 : count + 1] - rows[count + 1 :]) / (2.0 * STEP)).T
 
     def _jacobian(self, theta: Array, below: dict[Condition, Array]) -> Array:
-        away = self._implied(theta[np.newaxis], self.below_nodes, below) - self.centres
-        result: Array = self._weighted(self._slopes(theta, below)[np.newaxis], away)[0]
+        implied, slopes = self._slopes(theta, below)
+        result: Array = self._weighted(slopes[np.newaxis], implied[np.newaxis] - self.centres)[0]
+        return result
+
+    def _near(self, below: dict[Condition, Array]) -> Array:
+        """Return logits near the solution, reached with the slopes of the start: exact slopes are dear."""
+        theta = self._start(below)
+        if self.targets:
+            _, slopes = self._slopes(theta[0], below)
+            theta = self._follow(theta, slopes, self.below_nodes, self.centres[np.newaxis], below)
+        result: Array = theta[0]
         return result
 
     def _start(self, below: dict[Condition, Array]) -> Array:

@@ -122,11 +122,11 @@ def _finding(knowledge: Knowledge, finding: Finding, *, is_gate: bool) -> Shape:
         raised[background_of(finding.gate)] = None
         raised |= dict.fromkeys(silent_parents(knowledge, finding))
     for syndrome in knowledge.syndromes.values():
-        if any(figure.finding == finding.id for figure in syndrome.findings):
+        if any(figure.finding == finding.id and figure.figure.role == "solve" for figure in syndrome.findings):
             raised[syndrome.id] = None
     for cause in knowledge.causes.values():
         for figure in cause.findings:
-            if figure.finding == finding.id:
+            if figure.finding == finding.id and figure.figure.role == "solve":
                 arrow = suppressed if figure.effect == "suppresses" else raised
                 arrow[figure.via or cause.id] = None
     return Shape(
@@ -146,12 +146,15 @@ def background_of(gate: str) -> str:
 
 def silent_parents(knowledge: Knowledge, attribute: Finding) -> tuple[str, ...]:
     """Return the causes and syndromes that raise an attribute's gate and are silent on how they shape the attribute."""
-    return tuple(
-        one.id
-        for one in chain[Cause | Syndrome](knowledge.causes.values(), knowledge.syndromes.values())
-        if any(f.finding == attribute.gate and f.effect == "raises" and f.via is None for f in one.findings)
-        and not any(f.finding == attribute.id for f in one.findings)
-    )
+    silent: list[str] = []
+    for one in chain[Cause | Syndrome](knowledge.causes.values(), knowledge.syndromes.values()):
+        spoken = {f.finding for f in one.findings if f.figure.role == "solve"}
+        raised = {
+            f.finding for f in one.findings if f.figure.role == "solve" and f.effect == "raises" and f.via is None
+        }
+        if attribute.gate in raised and attribute.id not in spoken:
+            silent.append(one.id)
+    return tuple(silent)
 
 
 def _background_context(finding: Finding) -> tuple[str, ...]:

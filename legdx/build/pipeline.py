@@ -11,7 +11,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import groupby
 
-from legdx.build.targets import Target, hold_out, targets_of
+from legdx.build.implied import Queries
+from legdx.build.targets import Target, check_targets, hold_out, targets_of
 from legdx.build.variable import Problem, Settled, Solved
 from legdx.knowledge import Knowledge
 from legdx.network.records import Network
@@ -78,18 +79,26 @@ def build_network(
             problem, found, [p for p in findings if (shapes[p].gate is not None) == gated], workers
         ):
             keep(place, solved)
-    return _built(shapes, [found[place] for place in range(len(shapes))], number, time.perf_counter() - began)
+    return _built(
+        knowledge, shapes, [found[place] for place in range(len(shapes))], number, time.perf_counter() - began
+    )
 
 
-def _built(shapes: tuple[Shape, ...], solved: list[Solved], draws: int, seconds: float) -> Built:
+def _built(knowledge: Knowledge, shapes: tuple[Shape, ...], solved: list[Solved], draws: int, seconds: float) -> Built:
     network = Network(tuple(s.variable for s in shapes), tuple(s.node for s in solved))
+    queries = Queries(network)
+    settled = [s for one in solved for s in one.settled]
+    for target in check_targets(knowledge):
+        implied = float(queries.implied(target, network.nodes, {})[0])
+        away = implied - target.centre
+        settled.append(Settled(target, implied, away / (target.below if away < 0.0 else target.above), clipped=False))
     drawn = network.with_nodes([s.drawn for s in solved]) if draws else None
     conditions = {
         shape.variable.name: one.condition
         for shape, one in zip(shapes, solved, strict=True)
         if one.condition is not None
     }
-    return Built(network, drawn, tuple(s for one in solved for s in one.settled), conditions, seconds)
+    return Built(network, drawn, tuple(settled), conditions, seconds)
 
 
 def _in_processes(

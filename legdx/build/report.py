@@ -17,6 +17,11 @@ from legdx.knowledge import Knowledge
 __all__ = ["BuildReport", "Dispute", "Line", "build_report"]
 
 DISAGREE = 1.959963984540054
+FIRM = frozenset("AB")
+PUBLISHED = frozenset({"ci95", "ci90", "wilson95", "range"})
+"""Kinds of interval that come with the source; the others are this model's."""
+
+TOLERANCE = 0.15
 WORST = 25
 
 
@@ -41,6 +46,18 @@ class Line:
     assumed: bool
     grade: str
     source: str
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether the figure has grade A or B and is no stand-in and no definition."""
+        return self.grade in FIRM and not self.assumed and self.interval != "definition"
+
+    @property
+    def is_reproduced(self) -> bool:
+        """Whether the network answers inside the source's own interval; within 15 % where the source has none."""
+        if self.interval in PUBLISHED:
+            return self.low <= self.implied <= self.high
+        return abs(self.implied / self.published - 1.0) <= TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +88,18 @@ class BuildReport:
         lines = self.of_use(use)
         return sum(line.low <= line.implied <= line.high for line in lines), len(lines)
 
+    def reproduced(self) -> tuple[int, int]:
+        """Return how many solved figures of grades A and B the network reproduces, and of how many."""
+        lines = [line for line in self.of_use("solve") if line.is_firm]
+        return sum(line.is_reproduced for line in lines), len(lines)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as plain JSON."""
         return {
             "figures": len(self.lines),
             "grades": self.grades,
             "inside": {use: dict(zip(("inside", "of"), self.inside(use), strict=True)) for use in USES},
+            "reproduced_ab": dict(zip(("inside", "of"), self.reproduced(), strict=True)),
             "clipped": sum(line.clipped for line in self.lines),
             "assumed": sum(line.assumed for line in self.lines),
             "disputes": len(self.disputes),
@@ -175,11 +198,18 @@ def _page(report: BuildReport) -> Iterator[str]:
     for use, words in zip(USES, ("solved for", "checks, not solved for", "held out before solving"), strict=True):
         inside, of = report.inside(use)
         yield f"- Implied number inside the published 95 % interval, figures {words}: {inside} of {of}."
+    within, firm = report.reproduced()
+    yield (
+        "- Solved figures of grades A and B reproduced (inside the source's own interval; within "
+        f"{TOLERANCE:.0%} where the source has none): {within} of {firm}."
+    )
     yield f"- Clipped (the network cannot follow): {counts['clipped']}."
     yield f"- Background rates that stand in where nothing is known of a cause: {counts['assumed']}."
     yield f"- Largest condition number of a variable's problem: {counts['worst_condition']:.3g}."
     yield f"- Networks drawn: {report.draws}."
     yield ""
+    yield from _exceptions(report)
+    yield from _sanity(report)
     yield "## Sources that cannot both hold"
     yield ""
     yield "Two figures for one number, further apart than both 95 % intervals allow; the first is nearer the solution."
@@ -209,6 +239,36 @@ def _page(report: BuildReport) -> Iterator[str]:
     yield "| --- | --- |"
     for name, condition in sorted(report.conditions.items(), key=lambda item: -item[1])[:10]:
         yield f"| {name} | {condition:.3g} |"
+
+
+def _exceptions(report: BuildReport) -> Iterator[str]:
+    yield "## Solved figures of grades A and B that are not reproduced"
+    yield ""
+    yield "| figure | published | interval | implied | residual | clipped |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for line in report.of_use("solve"):
+        if line.is_firm and not line.is_reproduced:
+            interval = f"{line.low:.3g} to {line.high:.3g} ({line.interval})"
+            solved = f"{line.implied:.4g} | {line.residual:+.1f} | {'yes' if line.clipped else ''}"
+            yield f"| {line.figure} | {line.published:.4g} | {interval} | {solved} |"
+    yield ""
+
+
+def _sanity(report: BuildReport) -> Iterator[str]:
+    lines = [line for line in report.lines if line.figure.startswith("checks.")]
+    if not lines:
+        return
+    yield "## What the whole network says of the public, and of people with a cause"
+    yield ""
+    yield "Published rates that nothing was solved for: how common a finding is; how many have no complaint."
+    yield ""
+    yield "| check | grade | published (95 %) | implied | residual |"
+    yield "| --- | --- | --- | --- | --- |"
+    for line in lines:
+        published = f"{line.published:.4g} ({line.low:.3g} to {line.high:.3g})"
+        name = line.figure.removeprefix("checks.")
+        yield f"| {name} | {line.grade} | {published} | {line.implied:.4g} | {line.residual:+.1f} |"
+    yield ""
 
 
 def _expit(x: float) -> float:

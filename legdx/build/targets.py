@@ -30,7 +30,7 @@ from legdx.knowledge import (
 from legdx.network.records import Array
 from legdx.network.structure import Shape, background_of, silent_parents
 
-__all__ = ["Target", "cell_weights", "scaled", "targets_of"]
+__all__ = ["Target", "cell_weights", "check_targets", "hold_out", "scaled", "targets_of"]
 
 Use = Literal["solve", "check", "held_out"]
 Condition = tuple[tuple[str, tuple[int, ...]], ...]
@@ -200,6 +200,36 @@ def targets_of(knowledge: Knowledge, shapes: Mapping[str, Shape], name: str) -> 
         gate = next(f for f in knowledge.findings.values() if background_of(f.id) == name)
         return tuple(builder.background(item) for item in gate.background)
     return ()
+
+
+def check_targets(knowledge: Knowledge) -> tuple[Target, ...]:
+    """Return the rates that the finished network is compared with, as questions to it."""
+    bands = knowledge.model.age_bands
+    complaints: Condition = tuple((f.id, (0,)) for f in knowledge.findings.values() if f.role == "complaint")
+    targets = []
+    for item in knowledge.checks.values():
+        centre, below, above = scaled(item.figure)
+        if item.finding is None:
+            event = complaints
+            given: Condition = ((str(item.no_complaint_given), (1,)),)
+        else:
+            levels = max(1, len(knowledge.findings[item.finding].levels))
+            event, given = ((item.finding, tuple(range(1, levels + 1))),), ()
+        targets.append(
+            Target(
+                item.figure,
+                event=event,
+                given=given,
+                cells=cell_weights(bands, item.figure.population),
+                centre=centre,
+                below=below,
+                above=above,
+                parameter=f"checks: {item.id}",
+                shock=item.figure.id,
+                use="check",
+            )
+        )
+    return tuple(targets)
 
 
 def hold_out(targets: Iterable[Target], chosen: frozenset[str]) -> tuple[Target, ...]:

@@ -5,6 +5,7 @@ Everything here relies on the rules having held: `load_knowledge` assembles only
 
 from __future__ import annotations
 
+import dataclasses
 import typing
 from collections import Counter
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from legdx.knowledge.records import (
     Advice,
     BackgroundFigure,
     Cause,
+    CheckFigure,
+    Claim,
     Cut,
     Factor,
     Figure,
@@ -58,6 +61,8 @@ def assemble(tree: Tree, digest: str) -> Knowledge:
         renames=FrozenMap(tree.renames.plain() or {}),
         text=_texts(tree),
         digest=digest,
+        claims=FrozenMap((_str(item, "id"), _claim(item)) for item in tree.claims),
+        checks=FrozenMap((_str(item, "id"), _check(item)) for item in tree.checks),
     )
 
 
@@ -345,6 +350,26 @@ def _reference(key: str, node: Node) -> Reference:
         doi=node.text("doi"),
         pmid=None if pmid is None or pmid.value is None else str(pmid.value),
         url=node.text("url"),
+    )
+
+
+def _check(node: Node) -> CheckFigure:
+    name = _str(node, "id")
+    return CheckFigure(
+        id=name,
+        figure=dataclasses.replace(_figure(node, f"checks.{name}", "probability"), role="check"),
+        finding=node.text("finding"),
+        no_complaint_given=node.text("no_complaint_given"),
+    )
+
+
+def _claim(node: Node) -> Claim:
+    return Claim(
+        id=_str(node, "id"),
+        kind=_str(node, "kind"),
+        subject=_str(node, "subject"),
+        object=_str(node, "object"),
+        detail=node.text("detail"),
     )
 
 

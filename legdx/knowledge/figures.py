@@ -9,6 +9,7 @@ from dataclasses import dataclass
 __all__ = [
     "AGE_LIMITS",
     "BackgroundFigure",
+    "CheckFigure",
     "Figure",
     "FindingFigure",
     "Population",
@@ -133,6 +134,19 @@ class FindingFigure:
     via: str | None = None
     effect: typing.Literal["raises", "suppresses"] = "raises"
     spectrum: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFigure:
+    """A rate that the finished network is compared with, never solved for.
+
+    P(`finding` in the public), modelled causes included, or P(no complaint | the cause `no_complaint_given`).
+    """
+
+    id: str
+    figure: Figure
+    finding: str | None = None
+    no_complaint_given: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

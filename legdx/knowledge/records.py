@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from legdx.knowledge.figures import (
     AGE_LIMITS,
     BackgroundFigure,
+    CheckFigure,
     Figure,
     FindingFigure,
     Population,
@@ -30,6 +31,8 @@ __all__ = [
     "Advice",
     "BackgroundFigure",
     "Cause",
+    "CheckFigure",
+    "Claim",
     "Cut",
     "Factor",
     "Figure",
@@ -284,6 +287,17 @@ class ModelInfo:
     self_care_below: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one of the articles that the model began with says: an id that other records name in their `claims`."""
+
+    id: str
+    kind: str
+    subject: str
+    object: str
+    detail: str | None = None
+
+
 Kind = typing.Literal["factor", "cause", "syndrome", "group", "finding"]
 
 
@@ -306,6 +320,21 @@ class Knowledge:
     renames: FrozenMap[str]
     text: FrozenMap[FrozenMap[str]] = field(repr=False)
     digest: str
+    claims: FrozenMap[Claim] = FrozenMap()
+    checks: FrozenMap[CheckFigure] = FrozenMap()
+
+    def answered_claims(self) -> frozenset[str]:
+        """Return the ids of the claims that some cause, factor, finding, rule or piece of advice answers."""
+        owners: tuple[Cause | Factor | Syndrome | Group | Finding | RedFlag | Advice, ...] = (
+            *self.causes.values(),
+            *self.factors.values(),
+            *self.syndromes.values(),
+            *self.groups.values(),
+            *self.findings.values(),
+            *self.red_flags.values(),
+            *(advice for cause in self.causes.values() for advice in cause.advice),
+        )
+        return frozenset(claim for owner in owners for claim in owner.claims)
 
     def figures(self) -> Iterator[Figure]:
         """Iterate over every figure of the model, those of durations and spectrum factors included."""

@@ -24,7 +24,9 @@ __all__ = ["SCHEMA_VERSION", "read_schemas", "schema_issues"]
 SCHEMA_VERSION = "1.0"
 """The version of the schemas that this legdx reads."""
 
-_MAY_BE_EMPTY = frozenset({"syndromes", "groups", "red_flags", "renames", "text", "findings", "factors"})
+_MAY_BE_EMPTY = frozenset(
+    {"syndromes", "groups", "red_flags", "renames", "claims", "checks", "text", "findings", "factors"}
+)
 _TYPE_WORDS = {
     "object": "a mapping",
     "array": "a list",

@@ -22,6 +22,8 @@ _TOP = {
     "red_flags.yaml": "red_flags",
     "bibliography.yaml": "bibliography",
     "renames.yaml": "renames",
+    "claims.yaml": "claims",
+    "checks.yaml": "checks",
 }
 _FOLDERS = {"causes": "cause", "findings": "findings", "text": "text"}
 
@@ -84,6 +86,16 @@ class Tree:
     def red_flags(self) -> list[Node]:
         """The red flags."""
         return self._listed("red_flags")
+
+    @property
+    def claims(self) -> list[Node]:
+        """The claims of the articles."""
+        return self._listed("claims")
+
+    @property
+    def checks(self) -> list[Node]:
+        """The rates that the finished network is compared with."""
+        return self._listed("checks")
 
     @property
     def findings(self) -> list[Node]:

@@ -20,6 +20,7 @@ def validate(tree: Tree) -> list[Issue]:
         *names.id_rules(index),
         *names.reference_rules(index),
         *names.rename_rules(index),
+        *names.claim_rules(index),
         *names.cycle_rules(index),
         *figures.figure_rules(tree),
         *figures.age_rules(tree),

@@ -29,6 +29,7 @@ def figure_nodes(tree: Tree) -> Iterator[tuple[Node, str | None]]:
         yield from _figures_of_cause(cause)
     for background in (*tree.syndromes, *tree.findings):
         yield from ((node, "probability") for node in background.items("background"))
+    yield from ((node, "probability") for node in tree.checks)
     for syndrome in tree.syndromes:
         for node in syndrome.items("findings"):
             yield node, "probability"

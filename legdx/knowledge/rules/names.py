@@ -11,7 +11,7 @@ from legdx.knowledge.nodes import Node
 from legdx.knowledge.rules.index import Index, error
 from legdx.knowledge.tree import Tree
 
-__all__ = ["cycle_rules", "id_rules", "reference_rules", "rename_rules"]
+__all__ = ["claim_rules", "cycle_rules", "id_rules", "reference_rules", "rename_rules"]
 
 _RESERVED = frozenset({"age", "sex", "model"})
 
@@ -22,6 +22,7 @@ def id_rules(index: Index) -> Iterator[Issue]:
     variables = (*tree.factors, *tree.causes, *tree.syndromes, *tree.groups, *tree.findings)
     yield from _duplicates(variables)
     yield from _duplicates(tree.red_flags)
+    yield from _duplicates(tree.checks)
     for cause in tree.causes:
         yield from _duplicates(cause.items("advice"))
         name, stem = cause.text("id"), PurePosixPath(cause.file).stem
@@ -70,6 +71,9 @@ def _names_in_causes(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]
 
 
 def _names_elsewhere(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]]:
+    for check in tree.checks:
+        yield check.get("finding"), ("finding",)
+        yield check.get("no_complaint_given"), ("cause",)
     for group in tree.groups:
         yield from ((node, ("cause",)) for node in group.items("members"))
     for syndrome in tree.syndromes:
@@ -79,6 +83,27 @@ def _names_elsewhere(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]
     for red_flag in tree.red_flags:
         yield from ((literal.get("finding") or literal, ("finding",)) for literal in red_flag.items("all"))
         yield from ((node, ("cause",)) for node in red_flag.items("suggests"))
+
+
+def claim_rules(index: Index) -> Iterator[Issue]:
+    """Where the claims are listed, every claim that is named is one of them, and every one of them is named."""
+    tree = index.tree
+    listed = {name: node for node in tree.claims if (name := node.text("id")) is not None}
+    if not listed:
+        return
+    yield from _duplicates(tree.claims)
+    named: set[str] = set()
+    for node in tree.walk():
+        for claim in node.items("claims"):
+            name = claim.text()
+            if name is not None:
+                named.add(name)
+                if name not in listed:
+                    yield error("unknown_claim", claim, f"there is no claim {name!r}", did_you_mean(name, listed))
+    for name, node in listed.items():
+        if name not in named:
+            note = f"nothing answers the claim {name!r}"
+            yield error("claim_unanswered", node, note, "name it where it is answered, or mark a figure contested")
 
 
 def rename_rules(index: Index) -> Iterator[Issue]:

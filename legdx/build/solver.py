@@ -21,7 +21,7 @@ from legdx.network.records import Array, Network, Node, Variable, map_arrays
 
 __all__ = ["Solution", "Solver", "parent_of"]
 
-STEP = 1e-4
+STEP = 1e-5
 DRAWN_STEPS = 12
 SHORTER = 0.3
 LONGEST_MOVE = 3.0
@@ -156,11 +156,10 @@ class Solver:
         return np.concatenate([weighted, beliefs], axis=1)
 
     def _slopes(self, theta: Array, below: dict[Condition, Array]) -> tuple[Array, Array]:
-        """Return what is implied, (targets,), and its central differences, (targets, count)."""
-        count = self.parameters.count
-        moves = STEP * np.eye(count)
-        rows = self._implied(np.concatenate([theta[np.newaxis], theta + moves, theta - moves]), self.below_nodes, below)
-        return rows[0], ((rows[1 : count + 1] - rows[count + 1 :]) / (2.0 * STEP)).T
+        """Return what is implied, (targets,), and its forward differences, (targets, count)."""
+        moves = STEP * np.eye(self.parameters.count)
+        rows = self._implied(np.concatenate([theta[np.newaxis], theta + moves]), self.below_nodes, below)
+        return rows[0], ((rows[1:] - rows[0]) / STEP).T
 
     def _jacobian(self, theta: Array, below: dict[Condition, Array]) -> Array:
         implied, slopes = self._slopes(theta, below)

@@ -26,10 +26,24 @@ def run(folder: Folder = None, json: JsonOption = False) -> None:
         print_json({"disclaimer": DISCLAIMER, **result.to_dict()})
     else:
         show_lines(*(str(issue) for issue in result.issues), f"built model: {result.artefact}")
+        show_lines(*(f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in result.counts.items()))
         rows = [
-            (cost.factors, str(cost.present), f"{cost.entries:,.0f}", f"{cost.seconds:.3f}") for cost in result.costs
+            (
+                cost.factors,
+                "yes" if cost.age_and_sex else "no",
+                str(cost.present),
+                f"{cost.median_entries:,.0f}",
+                f"{cost.largest_entries:,.0f}",
+                f"{cost.largest_seconds:.3f}",
+            )
+            for cost in result.costs
         ]
-        show_table(("factors answered", "findings present", "table entries", "seconds"), rows)
+        heads = ("factors answered", "age and sex", "findings present", "median entries", "largest", "seconds at most")
+        show_table(heads, rows)
         show_lines(DISCLAIMER)
     if not result.is_sound:
         raise typer.Exit(FAILED)
+
+
+def _shown(value: object) -> str:
+    return ", ".join(f"{key} {number}" for key, number in value.items()) if isinstance(value, dict) else str(value)

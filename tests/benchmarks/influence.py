@@ -9,7 +9,7 @@ the figures that it was solved from, by their precision.
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 from collections import defaultdict
 from dataclasses import dataclass
@@ -57,9 +57,7 @@ def numbers_of(network: Network, i: int, person: Array) -> list[Number]:
         found += [Number(i, 1 + number, (*cell, state), parent.name) for state in range(1, parent.size)]
     for number, inhibitor in enumerate(node.inhibitors):
         parent = network.variables[inhibitor.parent]
-        found += [
-            Number(i, 1 + len(node.links) + number, (s,), parent.name) for s in range(1, parent.size)
-        ]
+        found += [Number(i, 1 + len(node.links) + number, (s,), parent.name) for s in range(1, parent.size)]
     return found
 
 
@@ -131,7 +129,7 @@ def influences(model: Model, people: int, seed: int) -> tuple[dict[Number, float
             continue
         done += 1
         known = set(answers)
-        hidden = {i for i in network.of_kind("cause", "syndrome", "background")}
+        hidden = set(network.of_kind("cause", "syndrome", "background"))
         numbers = [n for i in sorted(known | hidden) for n in numbers_of(network, i, person)]
         for at in range(0, len(numbers), LANES):
             part = numbers[at : at + LANES]
@@ -173,7 +171,10 @@ def origin(target: Target) -> str:
     return target.figure.id.split(".as_background")[0]
 
 
-def page(model: Model, people: int, done: int, seed: int) -> str:
+def page(model: Model, people: int, seed: int) -> str:
+    """Return the page."""
+    command = f"python tests/benchmarks/influence.py --people {people} --seed {seed}"
+    today = dt.datetime.now(tz=dt.UTC).date()
     total, done = influences(model, people, seed)
     grades, figures = by_grade(model, total)
     everything = sum(grades.values())
@@ -182,8 +183,7 @@ def page(model: Model, people: int, done: int, seed: int) -> str:
     lines = [
         "# Which numbers move the posteriors, and what they rest on",
         "",
-        f"Written by `python tests/benchmarks/influence.py --people {people} --seed {seed}` on "
-        f"{datetime.datetime.now(tz=datetime.UTC).date()}; model {model.version}, digest {model.digest[:12]}.",
+        f"Written by `{command}` on {today}; model {model.version}, digest {model.digest[:12]}.",
         "",
         (__doc__ or "").split("\n\n", 1)[1].strip(),
         "",
@@ -215,7 +215,7 @@ def main() -> None:
     parser.add_argument("--output", default=str(PAGE))
     given = parser.parse_args()
     model = load_model() if given.model is None else load_model(given.model)
-    Path(given.output).write_text(page(model, given.people, 0, given.seed), encoding="utf-8")
+    Path(given.output).write_text(page(model, given.people, given.seed), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,18 @@ urgency: {{self_care_below: 0.02}}
 - id: parkinsonism
   background:
     - {{value: 0.001, low: 0.0005, high: 0.002, {JUDGED}}}
+  findings:
+    - {{finding: tremor, value: 0.6, low: 0.4, high: 0.8, contested: some doubt it, {JUDGED}}}
+""",
+    "checks.yaml": f"""\
+- {{id: tremor_in_public, finding: tremor, value: 0.05, low: 0.04, high: 0.06, {PUBLISHED}}}
+- {{id: dry_without_complaint, no_complaint_given: dehydration, value: 0.5, low: 0.3, high: 0.7, {JUDGED}}}
+""",
+    "claims.yaml": """\
+- {id: S0-03, kind: cause-symptom, subject: electrolyte_imbalance, object: tremor, detail: potassium}
+- {id: S0-26, kind: treatment, subject: dehydration, object: adequate_fluids}
+- {id: S3-11, kind: cause-symptom, subject: electrolyte_imbalance, object: weakness}
+- {id: S3-18, kind: red-flag, subject: weakness, object: sudden_onset}
 """,
     "groups.yaml": """\
 - id: electrolyte_imbalance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -13,6 +14,7 @@ from legdx.knowledge.tree import Tree
 
 __all__ = ["claim_rules", "cycle_rules", "id_rules", "reference_rules", "rename_rules"]
 
+_CLAIM = re.compile(r"S[0-9]+-[0-9]{2,}")
 _RESERVED = frozenset({"age", "sex", "model"})
 
 
@@ -98,10 +100,10 @@ def claim_rules(index: Index) -> Iterator[Issue]:
             name = claim.text()
             if name is not None:
                 named.add(name)
-                if name not in listed:
+                if name not in listed and _CLAIM.fullmatch(name):  # another form is the schema's to report
                     yield error("unknown_claim", claim, f"there is no claim {name!r}", did_you_mean(name, listed))
     for name, node in listed.items():
-        if name not in named:
+        if name not in named and not index.unread:
             note = f"nothing answers the claim {name!r}"
             yield error("claim_unanswered", node, note, "name it where it is answered, or mark a figure contested")
 

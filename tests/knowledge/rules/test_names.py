@@ -51,6 +51,31 @@ CHANGES = {
         at="kind: treatment",
     ),
     "a file of another name": Change("id_not_file_name", LOW, "id: low_potassium\n", "id: potassium_lack\n"),
+    "a syndrome's finding that is not there": Change(
+        "unknown_id", "syndromes.yaml", "finding: tremor", "finding: tremr"
+    ),
+    "a check of a finding that is not there": Change("unknown_id", "checks.yaml", "finding: tremor", "finding: tremr"),
+    "a check of a cause that is none": Change(
+        "wrong_kind", "checks.yaml", "no_complaint_given: dehydration", "no_complaint_given: tremor"
+    ),
+    "a check twice": Change(
+        "duplicate_id", "checks.yaml", "id: dry_without_complaint", "id: tremor_in_public", at="no_complaint_given"
+    ),
+    "a claim that is not there": Change("unknown_claim", LOW, "S3-11]", "S3-11, S3-12]", at="S3-12"),
+    "a claim that nothing answers": Change(
+        "claim_unanswered",
+        "claims.yaml",
+        "- {id: S3-18,",
+        "- {id: S4-01, kind: work-up, subject: any, object: blood_test}\n- {id: S3-18,",
+        at="S4-01",
+    ),
+    "a claim listed twice": Change(
+        "duplicate_id",
+        "claims.yaml",
+        "- {id: S3-18,",
+        "- {id: S3-11, kind: work-up, subject: any, object: again}\n- {id: S3-18,",
+        at="again",
+    ),
     "a rename to nothing": Change("rename_target", "renames.yaml", ": low_potassium", ": low_potasium"),
     "a rename of a name in use": Change("rename_in_use", "renames.yaml", "hypokalaemia:", "dehydration:"),
     "a cause of itself": Change("cycle", LOW, "from: dehydration", "from: low_potassium"),

@@ -171,7 +171,7 @@ def parameters_of(
 
 _LEAK_CENTRE = {"factor": -2.0, "cause": -6.0, "syndrome": -5.0, "background": -3.0, "finding": -3.0, "group": 0.0}
 _LEAK_SPREAD, _LINK_CENTRE, _LINK_SPREAD, _GRADE_SPREAD = 5.0, -1.0, 4.0, 6.0
-_AGE_STEP, _SEX_STEP = 1.0, 0.7
+_AGE_STEP, _SEX_STEP = 3.0, 2.0
 """Standard deviations, in logits: how far neighbouring age bands, and the sexes, may differ before figures say so."""
 
 

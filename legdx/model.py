@@ -15,7 +15,7 @@ from legdx.assessment import Assessment, Counts, Engine, Interval, Stamp
 from legdx.build.artefact import Artefact, artefact_path, read_artefact
 from legdx.case import Case, Questionnaire
 from legdx.engine import Budget, Evidence, prepare
-from legdx.errors import LegdxError, StaleArtefactError
+from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError
 from legdx.explanation import Explanation, explain
 from legdx.knowledge import FrozenMap, Knowledge
 from legdx.network.records import Network
@@ -30,6 +30,9 @@ __all__ = ["Model", "load_model", "packaged_folder"]
 
 DISCLAIMER = "legdx informs. It is not a medical device and replaces no clinician."
 INTERVAL = (5.0, 95.0)
+ABSENT = np.array([1.0, 0.0])
+CHEAP_ENTRIES = 3e5
+"""Table entries up to which one pass for everything is quicker than one for each group and syndrome."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,11 @@ class Model:
         """
         case = self.case(given)
         evidence = case.evidence(self.network)
-        asked = self.network.of_kind("cause", "group", "syndrome", "background")
-        found = prepare(self.network, evidence, asked, budget=budget).posterior()
+        log_evidence, found = self._posteriors(evidence, budget)
         by_kind: dict[str, dict[str, float]] = {"cause": {}, "group": {}, "syndrome": {}, "background": {}}
-        for i in asked:
+        for i, probability in found.items():
             variable = self.network.variables[i]
-            by_kind[variable.kind][variable.name] = float(found.marginals[i][0, 1])
+            by_kind[variable.kind][variable.name] = probability
         posterior = FrozenMap(dict(sorted(by_kind["cause"].items(), key=lambda item: -item[1])))
         return Assessment(
             stamp=Stamp(self.id, self.version, self.digest, __version__),
@@ -125,13 +127,37 @@ class Model:
             groups=FrozenMap(by_kind["group"]),
             syndromes=FrozenMap(by_kind["syndrome"]),
             background=FrozenMap({n.removeprefix("other_"): p for n, p in by_kind["background"].items()}),
-            log_evidence=float(found.log_evidence[0]),
+            log_evidence=log_evidence,
             urgency=assess_urgency(self.knowledge, self.network, evidence, case.unsure, posterior),
             disclaimer=self.knowledge.text_of("phrase.disclaimer") or DISCLAIMER,
             engine=Engine(
                 lambda cause, language: self.explain(case, cause, language), lambda: self._intervals(evidence)
             ),
         )
+
+    def _posteriors(self, evidence: Evidence, budget: Budget | None) -> tuple[float, dict[int, float]]:
+        """Return log P(evidence) and P(present) of every cause, group, syndrome and background.
+
+        In one pass where that is cheap.  Groups and syndromes tie their causes together when they are asked for; where
+        that would be wide, each is taken from P(evidence and absent), which ties nothing.
+        """
+        network = self.network
+        tied, loose = network.of_kind("group", "syndrome"), network.of_kind("cause", "background")
+        unlimited = Budget(seconds=np.inf, memory=np.inf)
+        whole = prepare(network, evidence, (*loose, *tied), budget=unlimited)
+        if whole.plan.entries <= CHEAP_ENTRIES:
+            found = whole.posterior()
+            return float(found.log_evidence[0]), {i: float(m[0, 1]) for i, m in found.marginals.items()}
+        found = prepare(network, evidence, loose, budget=budget).posterior()
+        total = float(found.log_evidence[0])
+        result = {i: float(m[0, 1]) for i, m in found.marginals.items()}
+        for i in tied:
+            try:
+                without = float(prepare(network, {**evidence, i: ABSENT}, budget=budget).log_evidence()[0])
+            except ImpossibleEvidenceError:
+                without = -np.inf
+            result[i] = max(0.0, -float(np.expm1(min(0.0, without - total))))
+        return total, result
 
     def explain(self, given: Mapping[str, Any] | Case, cause: str, language: str = "en") -> Explanation:
         """Return why a cause is as likely as it is; raises UnknownNameError and what ``assess`` raises."""

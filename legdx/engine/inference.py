@@ -39,6 +39,7 @@ class Prepared:
     log_constant: float
     problem: Problem
     plan: Plan
+    kept: tuple[int, ...] = ()
 
     def posterior(self, nodes: Nodes | None = None) -> Posterior:
         """Return the marginals of the queries; all draws impossible raises."""
@@ -80,6 +81,37 @@ class Prepared:
                 table = wide
         return run.log_scale + self.log_constant, table
 
+    def by_cell(self) -> tuple[float, dict[int, Array]]:
+        """Return (s, tables): P(evidence, kept, query) = exp(s) x table of the query, (*sizes of kept, states).
+
+        The query must have been prepared with ``kept``, of which nothing was answered, and the network hold one draw.
+        Everything is read from one forward and one backward pass.
+        """
+        run = twin.forward(self.problem, self.plan, self.network.nodes)
+        places = {self.problem.ordinary[q]: q for q in self.queries if q in self.problem.ordinary}
+        found = twin.beliefs(self.problem, self.plan, run, places, by_cell=True) if places else {}
+        cells = self._all_cells(run.result.astype(np.float64)[0, ..., np.newaxis])
+        tables = {q: cells * (self.evidence[q] / self.evidence[q].sum()) for q in self.queries if q in self.evidence}
+        sizes = run.result.shape[1:]
+        for place, belief in found.items():
+            tables[places[place]] = self._all_cells(belief.astype(np.float64).reshape(*sizes, -1))
+        return float(run.log_scale[0]) + self.log_constant, tables
+
+    def _all_cells(self, table: Array) -> Array:
+        """Order the axes of a table over the hidden of the kept variables as these, (*sizes of kept, last axis).
+
+        Where a kept variable follows from the answers, all that is not its state is 0.
+        """
+        hidden = [k for k in self.kept if k in self.problem.ordinary]
+        order = sorted(hidden, key=self.problem.ordinary.__getitem__)
+        table = table.transpose((*(order.index(k) for k in hidden), len(hidden)))
+        for at, k in enumerate(self.kept):
+            if k not in self.problem.ordinary:
+                wide = np.zeros((*table.shape[:at], self.network.variables[k].size, *table.shape[at:]))
+                wide[(slice(None),) * at + (certain_state(self.evidence[k]),)] = table
+                table = wide
+        return table
+
     def _log_evidence(self, run: twin.Forward) -> Array:
         total = run.result.reshape(len(run.result), -1).sum(axis=1)
         if not np.any(total > 0.0):
@@ -100,6 +132,7 @@ def prepare(
     queries: Iterable[int] = (),
     *,
     keep_joint: bool = False,
+    kept: Iterable[int] = (),
     budget: Budget | None = None,
     draws: int | None = None,
 ) -> Prepared:
@@ -110,6 +143,7 @@ def prepare(
         evidence: variable index -> likelihood of each state; empty gives the priors.
         queries: variables whose marginals (or joint table) are wanted.
         keep_joint: keep the queries together as one table instead of single marginals.
+        kept: hidden variables that stay together while the queries are asked apart for each of their cells.
         budget: what the query may cost; default 1 s and 2 GB.
         draws: how many networks will be run side by side; default those of ``network``.
 
@@ -120,11 +154,13 @@ def prepare(
     """
     asked = tuple(queries)
     settled, log_constant = normalise(network, evidence)
-    problem = reduce_query(network, settled, asked)
+    together = tuple(kept)
+    problem = reduce_query(network, settled, (*asked, *together))
     keep = [problem.ordinary[q] for q in asked if q in problem.ordinary] if keep_joint else []
-    plan = make_plan(problem, keep)
-    plan.require(budget or Budget(), draws or network.draws)
-    return Prepared(network, settled, asked, log_constant, problem, plan)
+    plan = make_plan(problem, [*keep, *(problem.ordinary[k] for k in together if k in problem.ordinary)])
+    cells = int(np.prod(network.sizes(together), dtype=np.int64))
+    plan.require(budget or Budget(), max(draws or network.draws, cells))
+    return Prepared(network, settled, asked, log_constant, problem, plan, together)
 
 
 def posterior(

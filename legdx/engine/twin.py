@@ -115,8 +115,13 @@ class _Pass:
         return value / _as_column(safe, value.ndim), safe
 
 
-def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int]) -> dict[int, Array]:
+def beliefs(
+    problem: Problem, plan: Plan, run: Forward, wanted: Collection[int], *, by_cell: bool = False
+) -> dict[int, Array]:
     """Return for each wanted ordinary variable its unnormalised marginal, (b, states).
+
+    With ``by_cell``, for a run of one network, the marginal is apart for each cell of what the plan keeps,
+    (cells, states): the cells take the place of the draws, so that all of them go back in one pass.
 
     Reverse accumulation over the plan: the adjoint of a factor is the total of everything that it
     is multiplied with, so factor times adjoint, summed over the other variables, is the marginal.
@@ -124,7 +129,7 @@ def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int])
     """
     axes = [*plan.seed_axes, *[step.axes for step in plan.steps]]
     leads = _lead_to(plan, wanted)
-    adjoint: dict[int, Array] = {len(run.factors) - 1: np.ones_like(run.result)}
+    adjoint: dict[int, Array] = {len(run.factors) - 1: _root(run.result, by_cell=by_cell)}
     found: dict[int, Array] = {}
     for place in range(len(axes) - 1, plan.seeds - 1, -1):
         if not leads[place]:
@@ -149,6 +154,12 @@ def beliefs(problem: Problem, plan: Plan, run: Forward, wanted: Collection[int])
         if leads[step.factor]:
             adjoint[step.factor] = back
     return found
+
+
+def _root(result: Array, *, by_cell: bool) -> Array:
+    if not by_cell:
+        return np.ones_like(result)
+    return np.eye(result.size, dtype=result.dtype).reshape(-1, *result.shape[1:])
 
 
 def _lead_to(plan: Plan, wanted: Collection[int]) -> list[bool]:

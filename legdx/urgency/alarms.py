@@ -9,7 +9,7 @@ order of likelihood ratios is a sum, with weights of at least 0, of a few *rows*
 possible state, and L cut off above j for each j from there on.  For "don't know" the rows are "not asked" and the
 states below every threshold; an answer that holds has these too.  P(cause | evidence) is a ratio of two linear
 functions of each row, and a ratio of sums lies between the ratios of their terms; so a row each, in all combinations,
-holds the maximum.  They are read from one joint table of the cause and the alarms, each eliminated once.
+holds the maximum.  They are read from one pass over the network that keeps the alarms together.
 
 More alarms than `MOST_ALARMS` present mean that the level is urgent: who reports that many alarming things, not one of
 which calls for it by a rule, should be seen.  (More than five, as first planned, would make 1.4 % of people of 70 and
@@ -37,9 +37,6 @@ __all__ = ["MOST_ALARMS", "Alarms", "alarms_of", "highest_posteriors"]
 
 MOST_ALARMS = 10
 """How many alarms are taken together exactly; the table has 2 to the power of them entries."""
-
-MOST_AXES = 8
-"""How many causes and alarms share one table; below it, a plan for each cause costs more than the wider table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +92,21 @@ def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) 
     axes = tuple(sorted((*alarms.present, *kept)))
     rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
     settled = rest | {i: _state(answers, i, 0) for i in absent}
-    found: dict[str, float] = {}
     names = tuple(causes)
-    together = max(1, MOST_AXES - len(axes))
-    for start in range(0, len(names), together):
-        group = names[start : start + together]
-        queries = (*(answers.network.index[cause] for cause in group), *axes)
-        scale, above = _joint(answers, rest, queries)
-        below = above
-        if absent:
-            scale_below, below = _joint(answers, settled, queries)
-            below = below * np.exp(scale_below - scale) if np.isfinite(scale_below) else np.zeros_like(above)
-        for axis, i in enumerate(axes, start=len(group)):
-            over, under = rows[i]
-            above, below = _apply(above, over, axis), _apply(below, under, axis)
-        whole = tuple(range(len(group)))
-        below = np.where(below.sum(axis=whole) > 0.0, below, above)
-        possible = above.sum(axis=whole) > 0.0
-        for axis, cause in enumerate(group):
-            others = tuple(other for other in range(len(group)) if other != axis)
-            present = above.sum(axis=others)[1][possible]
-            without = below.sum(axis=others)[0][possible]
-            found[cause] = float(np.max(present / (present + without), initial=0.0))
+    queries = tuple(answers.network.index[cause] for cause in names)
+    scale, over = _tables(answers, rest, queries, axes)
+    scale_below, under = _tables(answers, settled, queries, axes) if absent else (scale, over)
+    found: dict[str, float] = {}
+    for cause, query in zip(names, queries, strict=True):
+        above = over[query]
+        below = under[query] * np.exp(scale_below - scale) if np.isfinite(scale_below) else np.zeros_like(above)
+        for axis, i in enumerate(axes):
+            raised, lowered = rows[i]
+            above, below = _apply(above, raised, axis), _apply(below, lowered, axis)
+        below = np.where(below.sum(axis=-1, keepdims=True) > 0.0, below, above)
+        possible = above.sum(axis=-1) > 0.0
+        present, without = above[..., 1][possible], below[..., 0][possible]
+        found[cause] = float(np.max(present / (present + without), initial=0.0))
     return found
 
 
@@ -163,28 +153,38 @@ def _apply(table: Array, rows: Array, axis: int) -> Array:
     return applied
 
 
-def _joint(answers: Answers, evidence: dict[int, Likelihood], queries: tuple[int, ...]) -> tuple[float, Array]:
-    """Return (s, T) with P(evidence, queries) = exp(s) T, axes as the queries; exact however it is split up."""
-    sizes = answers.network.sizes(queries)
+Tables = dict[int, Array]
+
+
+def _tables(
+    answers: Answers, evidence: dict[int, Likelihood], queries: tuple[int, ...], axes: tuple[int, ...], splits: int = 2
+) -> tuple[float, Tables]:
+    """Return (s, T) with P(evidence, axes, query) = exp(s) T[query], (*axes, query); exact however it is split up.
+
+    What is too costly as one table is cut in two at an alarm, ``splits`` times at most.
+    """
+    sizes = answers.network.sizes(axes)
+    nothing = {q: np.zeros((*sizes, answers.network.variables[q].size)) for q in queries}
     try:
-        log_scale, table = prepare(answers.network, evidence, queries, keep_joint=True).joint()
+        return prepare(answers.network, evidence, queries, kept=axes).by_cell()
     except ImpossibleEvidenceError:
-        return -np.inf, np.zeros(sizes)
+        return -np.inf, nothing
     except TooCostlyError:
-        if len(queries) == 1:
+        if not axes or not splits:
             raise
-        return _split_joint(answers, evidence, queries)
-    return float(log_scale[0]), np.broadcast_to(table[0], sizes)
+        return _split_tables(answers, evidence, queries, axes, splits - 1)
 
 
-def _split_joint(answers: Answers, evidence: dict[int, Likelihood], queries: tuple[int, ...]) -> tuple[float, Array]:
-    """Fix the last query at each of its states in turn."""
-    last = queries[-1]
+def _split_tables(
+    answers: Answers, evidence: dict[int, Likelihood], queries: tuple[int, ...], axes: tuple[int, ...], splits: int
+) -> tuple[float, Tables]:
+    """Fix the last axis at each of its states in turn."""
+    last = axes[-1]
     parts = [
-        _joint(answers, evidence | {last: _state(answers, last, j)}, queries[:-1])
+        _tables(answers, evidence | {last: _state(answers, last, j)}, queries, axes[:-1], splits)
         for j in range(answers.network.variables[last].size)
     ]
     top = max(scale for scale, _ in parts)
     if not np.isfinite(top):
-        return top, np.zeros(answers.network.sizes(queries))
-    return top, np.stack([np.exp(scale - top) * table for scale, table in parts], axis=-1)
+        return top, {q: np.stack([part[q] for _, part in parts], axis=-2) for q in queries}
+    return top, {q: np.stack([np.exp(scale - top) * part[q] for scale, part in parts], axis=-2) for q in queries}

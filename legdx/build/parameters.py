@@ -16,8 +16,8 @@ from legdx.network.structure import Shape
 
 __all__ = ["BOUND", "Parameters", "parameters_of"]
 
-BOUND = 16.0
-"""Logits are kept inside +-16, probabilities inside 1e-7 and 1 - 1e-7."""
+BOUND = 25.0
+"""Logits of drawn networks are kept inside +-25, probabilities inside 1e-11 and 1 - 1e-11."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,10 @@ def parameters_of(
 
 
 _LEAK_CENTRE = {"factor": -2.0, "cause": -6.0, "syndrome": -5.0, "background": -3.0, "finding": -3.0, "group": 0.0}
-_LEAK_SPREAD, _LINK_CENTRE, _LINK_SPREAD, _GRADE_SPREAD = 5.0, -1.0, 4.0, 6.0
+_LEAK_SPREAD = {"factor": 5.0, "cause": 20.0, "syndrome": 5.0, "background": 5.0, "finding": 5.0, "group": 5.0}
+"""Causes may be as rare as polio: nothing is believed about how rare."""
+
+_LINK_CENTRE, _LINK_SPREAD, _GRADE_SPREAD = -1.0, 4.0, 6.0
 _AGE_STEP, _SEX_STEP = 3.0, 2.0
 """Standard deviations, in logits: how far neighbouring age bands, and the sexes, may differ before figures say so."""
 
@@ -199,7 +202,7 @@ def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> tuple[Array
     for block in blocks:
         centre, spread = _LINK_CENTRE, _LINK_SPREAD
         if block.role == "leak":
-            centre, spread = _LEAK_CENTRE[shape.variable.kind], _LEAK_SPREAD
+            centre, spread = _LEAK_CENTRE[shape.variable.kind], _LEAK_SPREAD[shape.variable.kind]
         elif block.role == "proportional":
             centre = 0.0
         for at in range(block.count):

@@ -43,7 +43,7 @@ Z_OF_INTERVAL = {"ci95": Z95, "wilson95": Z95, "ci90": Z90}
 SMALLEST_ERROR = 0.02
 """A standard error below 2 % of the odds would claim more than any survey of people can know."""
 
-TINY = 1e-9
+TINY = 1e-12
 DAYS_A_YEAR = 365.25
 OLDEST = 99
 FRAMES_NOW = ("current", "onset")

@@ -98,6 +98,10 @@ wheel-check: $(VENV)/.for-checks  ## Build the wheel and use it in an empty envi
 startup: $(VENV)/.for-use  ## Measure import time and the first answer of a new process; writes docs/startup.md
 	$(PY) tests/benchmarks/startup.py
 
+.PHONY: influence
+influence: $(VENV)/.for-use  ## Measure which numbers move the posteriors, and what they rest on; writes docs/influence.md
+	$(PY) tests/benchmarks/influence.py
+
 .PHONY: width
 width: $(VENV)/.for-use  ## Measure the cost of exact inference at the planned size; writes docs/width.md
 	$(PY) tests/benchmarks/width.py

@@ -35,7 +35,7 @@ if typing.TYPE_CHECKING:
     )
     from legdx.model import Model, load_model
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Assessment",

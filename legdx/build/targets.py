@@ -90,7 +90,7 @@ class _Builder:
         if item.quantity == "incidence" and item.duration is not None:
             scale = _active_share(item.figure, item.duration, self.knowledge.model.window_days)
         state = self.shape.variable.states.index(item.state)
-        return self.target(item.figure, (state,), (), scale, "leak", shared_shock=True)
+        return self.target(item.figure, (state,), (), scale, f"leak {item.state}", shared_shock=True)
 
     def risk(self, item: Risk) -> Target:
         states = self.shapes[item.from_id].variable.states

@@ -10,14 +10,15 @@ import pytest
 from legdx.build.pipeline import build_network
 from legdx.build.report import BuildReport, build_report
 from legdx.knowledge import load_knowledge
-from tests.knowledge.tiny_model import JUDGED, ModelFolder
+from tests.knowledge.tiny_model import JUDGED, PUBLISHED, ModelFolder
 
 
 def test_every_figure_of_a_cause_factor_or_finding_is_a_line(knowledge, built):
     report = build_report(knowledge, built)
     expected = {f.id for f in knowledge.figures()}
+    checks = {check.figure.id for check in knowledge.checks.values()}
     aside = {f for f in expected if f.startswith("model.") or f.endswith(("duration", "spectrum"))}
-    assert {line.figure for line in report.lines if not line.assumed} == expected - aside
+    assert {line.figure for line in report.lines if not line.assumed} == (expected - aside) | checks
 
 
 def test_the_report_survives_json(knowledge, built):
@@ -50,8 +51,9 @@ def test_of_two_sources_that_cannot_both_hold_the_one_further_from_the_solution_
 def test_the_held_out_share_is_taken_only_where_two_figures_remain(tmp_path, share):
     folder = ModelFolder(tmp_path / "tiny")
     folder.replace("model.yaml", "held_out: {share: 0.1", f"held_out: {{share: {share}")
-    one = f"    - {{value: 0.02, low: 0.01, high: 0.04, {JUDGED}}}\n"
-    folder.replace("findings/complaints.yaml", one, one * 5)
+    judged = f"    - {{value: 0.02, low: 0.01, high: 0.04, {JUDGED}}}\n"
+    published = f"    - {{value: 0.02, low: 0.01, high: 0.04, {PUBLISHED}}}\n"
+    folder.replace("findings/complaints.yaml", judged, judged + published * 4)
     knowledge = load_knowledge(folder.path)
     report = build_report(knowledge, build_network(knowledge, draws=0))
     held = [line.figure for line in report.of_use("held_out")]

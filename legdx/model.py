@@ -110,9 +110,13 @@ class Model:
         'parkinsons_disease'
 
         """
+        return self._assess(given, budget, parts=True)
+
+    def _assess(self, given: Mapping[str, Any] | Case, budget: Budget | None, *, parts: bool) -> Assessment:
+        """Assess with groups and syndromes, or without: a scored table shows neither."""
         case = self.case(given)
         evidence = case.evidence(self.network)
-        log_evidence, found = self._posteriors(evidence, budget)
+        log_evidence, found = self._posteriors(evidence, budget, parts=parts)
         by_kind: dict[str, dict[str, float]] = {"cause": {}, "group": {}, "syndrome": {}, "background": {}}
         for i, probability in found.items():
             variable = self.network.variables[i]
@@ -135,8 +139,8 @@ class Model:
             ),
         )
 
-    def _posteriors(self, evidence: Evidence, budget: Budget | None) -> tuple[float, dict[int, float]]:
-        """Return log P(evidence) and P(present) of every cause, group, syndrome and background.
+    def _posteriors(self, evidence: Evidence, budget: Budget | None, *, parts: bool) -> tuple[float, dict[int, float]]:
+        """Return log P(evidence) and P(present) of every cause and background, with ``parts`` of groups and syndromes.
 
         In one pass where that is cheap.  Groups and syndromes tie their causes together when they are asked for; where
         that would be wide, each is taken from P(evidence and absent), which ties nothing.
@@ -144,14 +148,14 @@ class Model:
         network = self.network
         tied, loose = network.of_kind("group", "syndrome"), network.of_kind("cause", "background")
         unlimited = Budget(seconds=np.inf, memory=np.inf)
-        whole = prepare(network, evidence, (*loose, *tied), budget=unlimited)
-        if whole.plan.entries <= CHEAP_ENTRIES:
-            found = whole.posterior()
-            return float(found.log_evidence[0]), {i: float(m[0, 1]) for i, m in found.marginals.items()}
-        found = prepare(network, evidence, loose, budget=budget).posterior()
+        query = prepare(network, evidence, (*loose, *tied), budget=unlimited) if parts else None
+        if query is None or query.plan.entries > CHEAP_ENTRIES:
+            query = prepare(network, evidence, loose, budget=budget)
+        query.plan.require(budget or Budget())
+        found = query.posterior()
         total = float(found.log_evidence[0])
         result = {i: float(m[0, 1]) for i, m in found.marginals.items()}
-        for i in tied:
+        for i in (i for i in tied if parts and i not in result):
             try:
                 without = float(prepare(network, {**evidence, i: ABSENT}, budget=budget).log_evidence()[0])
             except ImpossibleEvidenceError:
@@ -179,7 +183,7 @@ class Model:
         """
         return score_table(
             frame,
-            assess=lambda row: self.assess(row, budget=budget),
+            assess=lambda row: self._assess(row, budget, parts=False),
             variables=(*self.questionnaire.variables, *self.questionnaire.analytes, *self.knowledge.renames),
             causes=tuple(self.knowledge.causes),
             keep=keep,

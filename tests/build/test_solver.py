@@ -66,10 +66,11 @@ def test_a_cause_that_says_nothing_of_an_attribute_shapes_it_as_the_background_d
 
 
 def test_an_incidence_becomes_the_share_of_people_who_are_active(built):
-    # 0.05 a person-year, 28 days of window and 60 days of symptoms
+    # 0.05 a person-year, 28 days of window and 60 days of symptoms; within half of its standard error (0.1), since the
+    # arrow from dehydration, which is known less well, has a say too
     cause = built.network.index["low_potassium"]
     implied = posterior(built.network, {}, [cause]).marginals[cause][0, 1]
-    assert odds(implied) == pytest.approx(odds(0.05 * (28 + 60) / 365.25), rel=BELIEF_PULL)
+    assert odds(implied) == pytest.approx(odds(0.05 * (28 + 60) / 365.25), rel=0.05)
 
 
 def test_an_odds_ratio_holds_standardised_over_age_and_sex(built):

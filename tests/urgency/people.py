@@ -5,7 +5,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from legdx.engine import posterior as engine_posterior
-from legdx.errors import ImpossibleEvidenceError
+from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.urgency import LEVELS, assess_urgency
 
 WEIGHTS = st.sampled_from((0.0, 0.1, 0.5, 0.9, 1.0))
@@ -24,7 +24,7 @@ def level_of(knowledge, network, answers, unsure=(), posterior=None):
 
 
 def assess(knowledge, network, answers, unsure=(), posterior=None):
-    """Assess answers given by name; answers that exclude each other end the example."""
+    """Assess answers given by name; answers that exclude each other, or cost too much, end the example."""
     evidence = {network.index[name]: np.asarray(likelihood, float) for name, likelihood in answers.items()}
     try:
         if posterior is None:
@@ -32,7 +32,7 @@ def assess(knowledge, network, answers, unsure=(), posterior=None):
             found = engine_posterior(network, evidence, causes).marginals
             posterior = {network.variables[i].name: float(found[i][0, 1]) for i in causes}
         return assess_urgency(knowledge, network, evidence, set(unsure), posterior)
-    except ImpossibleEvidenceError:
+    except (ImpossibleEvidenceError, TooCostlyError):
         reject()
 
 

@@ -15,7 +15,7 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
 )
 SMALL = settings(QUICK, max_examples=400)
-LARGE = settings(QUICK, max_examples=60)
+LARGE = settings(QUICK, max_examples=20)
 
 
 def answerable(network):

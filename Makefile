@@ -63,7 +63,7 @@ build-model: $(VENV)/.for-use  ## Solve the knowledge files into models/leg/leg.
 
 .PHONY: test
 test: $(VENV)/.for-tests  ## Run the tests and the notebooks
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto
 
 .PHONY: doctest
 doctest: $(VENV)/.for-tests  ## Run the examples in README and in the docstrings

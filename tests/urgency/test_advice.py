@@ -58,6 +58,5 @@ def test_packaged_advice_on_fluids_and_potassium_needs_healthy_kidneys(leg):
     unasked = {one.id: one for one in advice(knowledge, network, {}, nothing, causes)}
     for name in ("drink_fluids", "rehydration_sachets", "potassium_rich_food", "potassium_replacement"):
         assert unasked[name].withheld
-    i = network.index["kidney_disease"]
-    healthy = {i: np.array([1.0, 0.0])}
+    healthy = {network.index[name]: np.array([1.0, 0.0]) for name in ("kidney_disease", "potassium_raising_medication")}
     assert not any(one.withheld for one in advice(knowledge, network, healthy, nothing, causes))

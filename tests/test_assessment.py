@@ -291,12 +291,12 @@ def test_every_posterior_is_that_of_the_engine_and_the_highest_stands_first(tiny
         for case in cases:
             evidence = model.case(case).evidence(network)
             result = model.assess(case)
-            exact = posterior(network, evidence, range(len(network.variables))).marginals
             told = {**result.posterior, **result.groups, **result.syndromes}
             told |= {f"other_{complaint}": p for complaint, p in result.background.items()}
             assert set(told) == {v.name for v in network.variables if v.kind not in {"factor", "finding"}}
             for name, probability in told.items():
-                assert probability == pytest.approx(exact[network.index[name]][0, 1], rel=ROUNDING)
+                i = network.index[name]  # each by itself: all of them together are too wide
+                assert probability == pytest.approx(posterior(network, evidence, [i]).marginals[i][0, 1], rel=1e-9)
             values = list(result.posterior.values())
             assert values == sorted(values, reverse=True)
             assert result.log_evidence == pytest.approx(log_evidence(network, evidence)[0], rel=ROUNDING, abs=ROUNDING)

@@ -2,7 +2,7 @@
 
 >>> import legdx
 >>> model = legdx.load_model()
->>> result = model.assess({"age": 67, "sex": "male", "tremor": "present", "tremor_at_rest": "present"})
+>>> result = model.assess({"age": 67, "sex": "male", "tremor_at_rest": "present", "slow_movement": "present"})
 >>> next(iter(result.posterior))
 'parkinsons_disease'
 

@@ -283,7 +283,12 @@ class ImpossibleEvidenceError(LegdxError):
 
 
 class TooCostlyError(LegdxError):
-    """An exact answer would take more memory or time than the budget allows; known before any of it is taken."""
+    """An exact answer would take more memory or time than the budget allows; known before any of it is taken.
+
+    ``urgency``, where a person's answers were assessed, is what the red-flag rules say without any posterior.
+    """
+
+    urgency: typing.Any = None
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from legdx.assessment import Assessment, Counts, Engine, Interval, Stamp
 from legdx.build.artefact import Artefact, artefact_path, read_artefact
 from legdx.case import Case, Questionnaire
 from legdx.engine import Budget, Evidence, prepare
-from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError
+from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError, TooCostlyError
 from legdx.explanation import Explanation, explain
 from legdx.knowledge import FrozenMap, Knowledge
 from legdx.network.records import Network, Node, map_arrays
@@ -107,7 +107,7 @@ class Model:
             TooCostlyError: the exact answer would cost more than the budget.
 
         >>> import legdx
-        >>> answers = {"age": 67, "sex": "male", "tremor": "present", "tremor_at_rest": "present"}
+        >>> answers = {"age": 67, "sex": "male", "tremor_at_rest": "present", "slow_movement": "present"}
         >>> result = legdx.load_model().assess(answers)
         >>> next(iter(result.posterior))
         'parkinsons_disease'
@@ -119,6 +119,16 @@ class Model:
         """Assess with groups and syndromes, or without: a scored table shows neither."""
         case = self.case(given)
         evidence = case.evidence(self.network)
+        try:
+            return self._assessed(case, evidence, budget, parts=parts)
+        except TooCostlyError as error:
+            error.urgency = assess_urgency(self.knowledge, self.network, evidence, case.unsure, None)
+            if error.urgency.level in {"emergency", "urgent"}:
+                rules = ", ".join(reason.id for reason in error.urgency.reasons if reason.level == error.urgency.level)
+                error.message += f"; by the rules alone the urgency is {error.urgency.level} ({rules})"
+            raise
+
+    def _assessed(self, case: Case, evidence: Evidence, budget: Budget | None, *, parts: bool) -> Assessment:
         log_evidence, found = self._posteriors(evidence, budget, parts=parts)
         by_kind: dict[str, dict[str, float]] = {"cause": {}, "group": {}, "syndrome": {}, "background": {}}
         for i, probability in found.items():

@@ -121,7 +121,7 @@ def _score(
     try:
         result = assess({name: _plain(value) for name, value in row.items()})
     except LegdxError as error:  # one person's answers must not end the table
-        return _not_scored(*_why(error), causes)
+        return _not_scored(error, causes)
     first, probability = next(iter(result.posterior.items()))
     return (
         "scored",
@@ -144,8 +144,15 @@ def _why(error: LegdxError) -> tuple[str, str]:
     return status, error.message
 
 
-def _not_scored(status: str, reason: str, causes: Sequence[str]) -> tuple[Any, ...]:
-    return (status, reason, *([None] * (len(output_columns(causes)) - 2)))
+def _not_scored(error: LegdxError, causes: Sequence[str]) -> tuple[Any, ...]:
+    """Say why; of a row that is too costly, what the red-flag rules say is kept: no cost may hide an emergency."""
+    names = output_columns(causes)
+    row = dict.fromkeys(names)
+    row["status"], row["reason"] = _why(error)
+    if isinstance(error, TooCostlyError) and error.urgency is not None:
+        row["urgency"] = error.urgency.level
+        row["urgency_rules"] = ";".join(reason.id for reason in error.urgency.reasons)
+    return tuple(row[name] for name in names)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

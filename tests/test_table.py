@@ -126,7 +126,18 @@ def test_a_row_over_the_budget_is_marked_as_too_costly(tiny):
     frame = pd.DataFrame({"tremor": ["present", "present"], "age": [40, 12]})
     scored = tiny.score_table(frame, budget=Budget(memory=0.0))
     assert list(scored["status"]) == ["too_costly", "rejected"]
+    assert scored["urgency"].iloc[0] == "routine"
     assert "budget" in scored["reason"].iloc[0]
+
+
+def test_a_row_over_the_budget_still_has_its_red_flags(leg):
+    frame = pd.DataFrame({"weakness": ["present"], "weakness_onset": ["sudden"], "facial_weakness": ["present"]})
+    scored = leg.score_table(frame, budget=Budget(memory=0.0))
+    assert list(scored["status"]) == ["too_costly"]
+    assert list(scored["urgency"]) == ["emergency"]
+    assert "sudden_weakness" in scored["urgency_rules"].iloc[0].split(";")
+    assert scored["first_cause"].isna().all()
+    assert "emergency" in scored["reason"].iloc[0]
 
 
 def test_no_persons_answers_end_the_table(tiny):

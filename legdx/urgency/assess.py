@@ -22,7 +22,7 @@ def assess_urgency(
     network: Network,
     evidence: Evidence,
     unsure: Collection[str],
-    posterior: Mapping[str, float],
+    posterior: Mapping[str, float] | None,
     *,
     language: str = "en",
 ) -> Urgency:
@@ -41,7 +41,8 @@ def assess_urgency(
         network: the solved network; of several draws, the first is used.
         evidence: variable index -> likelihood of each state.
         unsure: ids of variables answered "don't know"; such an alarm never counts for less than "absent".
-        posterior: cause -> P(active | evidence), of every cause with `urgent_above`.
+        posterior: cause -> P(active | evidence), of every cause with `urgent_above`; None where it could not be had:
+            then the rules speak alone, and the level is routine at least.
         language: of the reasons' texts.
 
     Raises:
@@ -53,7 +54,8 @@ def assess_urgency(
     fired = answers.fired(knowledge.red_flags.values())
     reasons = [_rule_reason(knowledge, rule, language) for rule in fired]
     settled_by_rule = any(height(rule.level) >= height("urgent") for rule in fired)
-    reasons += _posterior_reasons(knowledge, answers, posterior, language, raw_only=settled_by_rule)
+    if posterior is not None:
+        reasons += _posterior_reasons(knowledge, answers, posterior, language, raw_only=settled_by_rule)
     emergency = [rule for rule in knowledge.red_flags.values() if rule.level == "emergency"]
     open_literals = answers.not_ruled_out(knowledge, emergency)
     not_asked = tuple(literal.finding for literal in open_literals if not answers.holds(literal))
@@ -63,6 +65,8 @@ def assess_urgency(
             findings = not_asked or tuple(literal.finding for literal in open_literals)
             text = "; ".join(knowledge.label(finding, language) for finding in findings)
             reasons.append(Reason(id=NOT_ASKED, kind="not_asked", level="routine", findings=findings, text=text))
+        level = "routine"
+    if posterior is None and level == "self_care":
         level = "routine"
     reasons.sort(key=lambda reason: LEVELS.index(reason.level))
     raised_by = tuple(_raised_by(knowledge, answers, level))

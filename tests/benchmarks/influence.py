@@ -28,6 +28,7 @@ from legdx.network.structure import network_shape
 PAGE = Path(__file__).parents[2] / "docs" / "influence.md"
 STEP = 0.05
 LANES = 300
+MOST_ENTRIES = 2e5
 UNKNOWN = "no figure"
 
 
@@ -125,7 +126,7 @@ def influences(model: Model, people: int, seed: int) -> tuple[dict[Number, float
                 answers.pop(i)
         evidence = dict(observe(network, i, state) for i, state in answers.items())
         plan = prepare(network, evidence, causes, budget=Budget(seconds=np.inf, memory=np.inf))
-        if plan.plan.entries > 2e5:
+        if plan.plan.entries > MOST_ENTRIES:
             continue
         done += 1
         known = set(answers)
@@ -187,7 +188,8 @@ def page(model: Model, people: int, seed: int) -> str:
         "",
         (__doc__ or "").split("\n\n", 1)[1].strip(),
         "",
-        f"People: {done}. Numbers that hold by definition are left out.",
+        f"People: {done} of {people}; the others' answers take more than {MOST_ENTRIES:,.0f} table entries, and are",
+        "left out. So are numbers that hold by definition.",
         "",
         "| grade | share of the influence |",
         "| --- | --- |",

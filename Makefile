@@ -7,8 +7,8 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 LEGDX := $(VENV)/bin/legdx
 
-# What an installation depends on: the requirements, and the version.
-SOURCES := pyproject.toml legdx/__init__.py
+# What an installation depends on: the requirements, the version, and what is compiled.
+SOURCES := pyproject.toml legdx/__init__.py hatch_build.py $(wildcard legdx/engine/kernels/*)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

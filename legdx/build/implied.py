@@ -70,7 +70,7 @@ class Queries:
             likelihood[list(states)] = 1.0
             evidence[i] = likelihood * evidence.get(i, 1.0)
         cells = (self.network.index[AGE], self.network.index[SEX])
-        return prepare(self.network, evidence, cells, keep_joint=True, budget=BUDGET)
+        return prepare(self.network, evidence, cells, keep_joint=True, budget=BUDGET, which="numpy")
 
 
 def compare(target: Target, exposed: Array, unexposed: Array) -> Array:

@@ -1,18 +1,26 @@
 """Exact inference: evidence in, posterior out.  No text, no files."""
 
+from legdx.engine.batch import run_rows
+from legdx.engine.compiled import BatchResult, Packed, Status, kernels, pack
 from legdx.engine.evidence import Evidence, certain_state, observe
 from legdx.engine.inference import Posterior, Prepared, log_evidence, posterior, prepare
 from legdx.engine.planner import Budget, Plan
 
 __all__ = [
+    "BatchResult",
     "Budget",
     "Evidence",
+    "Packed",
     "Plan",
     "Posterior",
     "Prepared",
+    "Status",
     "certain_state",
+    "kernels",
     "log_evidence",
     "observe",
+    "pack",
     "posterior",
     "prepare",
+    "run_rows",
 ]

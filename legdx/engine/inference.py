@@ -1,18 +1,36 @@
-"""Queries: posterior marginals, log evidence and small joint tables, exact for any evidence."""
+"""Queries: posterior marginals, log evidence and small joint tables, exact for any evidence.
+
+Compiled kernels do the work where they are there; the NumPy twin does where they are not, and where the kernels cannot
+prove that rounding did no harm.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
-from legdx.engine import twin
-from legdx.engine.evidence import Evidence, Likelihood, certain_state, normalise
-from legdx.engine.planner import Budget, Plan, make_plan
-from legdx.engine.reduction import Nodes, Problem, reduce_query
+from legdx.engine.compiled import Compiled, Status, compiled, pack
+from legdx.engine.evidence import Evidence, Likelihood, normalise
+from legdx.engine.planner import Budget, Plan, Predicted
+from legdx.engine.problem import Nodes
+from legdx.engine.twin_query import TwinQuery
 from legdx.errors import ImpossibleEvidenceError
 from legdx.network.records import Array, Network
+
+__all__ = ["Posterior", "Prepared", "Which", "log_evidence", "posterior", "prepare"]
+
+Which = Literal["any", "numpy"]
+
+TOLERANCE = 1e-9
+"""Bound on the error of a posterior, proven for each answer; what is measured is some 1e-14 (docs/engine.md)."""
+
+MOST_CELLS = 4096
+"""Cells of what is kept together that the kernels go through one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +47,7 @@ class Posterior:
     marginals: Mapping[int, Array]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """A query reduced and planned once, to be run on any numbers of the same structure."""
 
@@ -37,30 +55,68 @@ class Prepared:
     evidence: Mapping[int, Likelihood]
     queries: tuple[int, ...]
     log_constant: float
-    problem: Problem
-    plan: Plan
     kept: tuple[int, ...] = ()
+    keep_joint: bool = False
+    budget: Budget = field(default_factory=Budget)
+    which: Which = "any"
+
+    @cached_property
+    def twin(self) -> TwinQuery:
+        """The same query for the NumPy twin."""
+        return TwinQuery(self.network, self.evidence, self.queries, self.log_constant, self.kept, self.keep_joint)
+
+    @cached_property
+    def plan(self) -> Plan | Predicted:
+        """What the query will cost."""
+        if self._kernels is None:
+            return self.twin.plan
+        found = self._kernels.run(
+            pack(self.evidence), self._asked, seconds=np.inf, memory=np.inf, tolerance=TOLERANCE, only_cost=True
+        )
+        entries, memory, seconds, largest, _ = found.costs[0].tolist()
+        cells = float(np.prod(self.network.sizes(self._together), dtype=np.float64))
+        return Predicted(entries * cells, largest, seconds * cells, memory)
+
+    @cached_property
+    def _kernels(self) -> Compiled | None:
+        cells = np.prod(self.network.sizes(self._together), dtype=np.float64)
+        return compiled(self.network) if self.which == "any" and cells <= MOST_CELLS else None
+
+    @property
+    def _together(self) -> tuple[int, ...]:
+        """Variables that the kernels go through cell by cell: of a joint table all but the last."""
+        return (*self.kept, *(self.queries[:-1] if self.keep_joint else ()))
+
+    @property
+    def _asked(self) -> tuple[int, ...]:
+        return self.queries[-1:] if self.keep_joint else self.queries
 
     def posterior(self, nodes: Nodes | None = None) -> Posterior:
         """Return the marginals of the queries; all draws impossible raises."""
-        run = twin.forward(self.problem, self.plan, self.network.nodes if nodes is None else nodes)
-        log_evidence = self._log_evidence(run)
-        places = {self.problem.ordinary[q]: q for q in self.queries if q in self.problem.ordinary}
-        marginals: dict[int, Array] = {}
-        if places:
-            for place, belief in twin.beliefs(self.problem, self.plan, run, places).items():
-                with np.errstate(invalid="ignore"):
-                    share = belief / belief.sum(axis=1, keepdims=True)
-                marginals[places[place]] = share.astype(np.float64)
-        for q in self.queries:
-            if q not in marginals:
-                marginals[q] = self._observed(q, len(log_evidence))
+        kernels = self._kernels_for(nodes)
+        if kernels is not None:
+            run = kernels.run(pack(self.evidence), self.queries, seconds=np.inf, memory=np.inf, tolerance=TOLERANCE)
+            self._require_possible(run.status[0])
+            if run.status[0] == Status.DONE:
+                parts = np.split(
+                    run.marginals[0], np.cumsum(self.network.sizes(self.queries), dtype=np.intp)[:-1], axis=1
+                )
+                return Posterior(run.log_evidence[0] + self.log_constant, dict(zip(self.queries, parts, strict=False)))
+            self.twin.plan.require(self.budget, kernels.draws)
+        log_evidence, marginals = self.twin.posterior(nodes)
         return Posterior(log_evidence, marginals)
 
     def log_evidence(self, nodes: Nodes | None = None) -> Array:
         """Return log P(evidence), (b,), by a forward pass alone."""
-        run = twin.forward(self.problem, self.plan, self.network.nodes if nodes is None else nodes)
-        return self._log_evidence(run)
+        kernels = self._kernels_for(nodes)
+        if kernels is not None:
+            run = kernels.run(pack(self.evidence), (), seconds=np.inf, memory=np.inf, tolerance=TOLERANCE)
+            self._require_possible(run.status[0])
+            if run.status[0] == Status.DONE:
+                found: Array = run.log_evidence[0] + self.log_constant
+                return found
+            self.twin.plan.require(self.budget, kernels.draws)
+        return self.twin.log_evidence(nodes)
 
     def joint(self, nodes: Nodes | None = None) -> tuple[Array, Array]:
         """Return (log scale (b,), table (b, *sizes of the queries)) of P(evidence, queries).
@@ -68,65 +124,85 @@ class Prepared:
         The query must have been prepared with ``keep_joint``; observed queries have their observed
         state only.
         """
-        run = twin.forward(self.problem, self.plan, self.network.nodes if nodes is None else nodes)
-        hidden = [q for q in self.queries if q in self.problem.ordinary]
-        places = sorted(self.problem.ordinary[q] for q in hidden)
-        turn = (0, *(places.index(self.problem.ordinary[q]) + 1 for q in hidden))
-        table = run.result.astype(np.float64).transpose(turn)
-        for at, q in enumerate(self.queries):
-            if q not in self.problem.ordinary:
-                state = certain_state(self.evidence[q])
-                wide = np.zeros((*table.shape[: at + 1], self.network.variables[q].size, *table.shape[at + 1 :]))
-                wide[(slice(None),) * (at + 1) + (state,)] = table
-                table = wide
-        return run.log_scale + self.log_constant, table
+        kernels = self._kernels_for(nodes)
+        cells = None if kernels is None or not self.queries else self._cells(kernels)
+        if cells is None:
+            return self.twin.joint(nodes)
+        log_scale, tables = cells
+        return log_scale, tables[self.queries[-1]]
 
     def by_cell(self) -> tuple[float, dict[int, Array]]:
         """Return (s, tables): P(evidence, kept, query) = exp(s) x table of the query, (*sizes of kept, states).
 
         The query must have been prepared with ``kept``, of which nothing was answered, and the network hold one draw.
-        Everything is read from one forward and one backward pass.
         """
-        run = twin.forward(self.problem, self.plan, self.network.nodes)
-        places = {self.problem.ordinary[q]: q for q in self.queries if q in self.problem.ordinary}
-        found = twin.beliefs(self.problem, self.plan, run, places, by_cell=True) if places else {}
-        cells = self._all_cells(run.result.astype(np.float64)[0, ..., np.newaxis])
-        tables = {q: cells * (self.evidence[q] / self.evidence[q].sum()) for q in self.queries if q in self.evidence}
-        sizes = run.result.shape[1:]
-        for place, belief in found.items():
-            tables[places[place]] = self._all_cells(belief.astype(np.float64).reshape(*sizes, -1))
-        return float(run.log_scale[0]) + self.log_constant, tables
+        cells = None if self._kernels is None else self._cells(self._kernels)
+        if cells is None:
+            return self.twin.by_cell()
+        log_scale, tables = cells
+        return float(log_scale[0]), {q: table[0] for q, table in tables.items()}
 
-    def _all_cells(self, table: Array) -> Array:
-        """Order the axes of a table over the hidden of the kept variables as these, (*sizes of kept, last axis).
+    def _cells(self, kernels: Compiled) -> tuple[Array, dict[int, Array]] | None:
+        """Return (log scale (b,), query -> P(evidence, together, query) (b, *sizes of these, states)), both scaled.
 
-        Where a kept variable follows from the answers, all that is not its state is 0.
+        None where rounding may have done harm.
         """
-        hidden = [k for k in self.kept if k in self.problem.ordinary]
-        order = sorted(hidden, key=self.problem.ordinary.__getitem__)
-        table = table.transpose((*(order.index(k) for k in hidden), len(hidden)))
-        for at, k in enumerate(self.kept):
-            if k not in self.problem.ordinary:
-                wide = np.zeros((*table.shape[:at], self.network.variables[k].size, *table.shape[at:]))
-                wide[(slice(None),) * at + (certain_state(self.evidence[k]),)] = table
-                table = wide
-        return table
+        sizes = self.network.sizes(self._together)
+        rows = [self._clamped(cell) for cell in itertools.product(*(range(size) for size in sizes))]
+        possible = [k for k, row in enumerate(rows) if row is not None]
+        run = kernels.run(
+            pack(*[row for row in rows if row is not None]),
+            self._asked,
+            seconds=np.inf,
+            memory=np.inf,
+            tolerance=TOLERANCE,
+        )
+        if np.any(run.status == Status.UNSURE):
+            return None
+        logs = np.full((len(rows), kernels.draws), -np.inf)
+        logs[possible] = np.where(run.status[:, np.newaxis] == Status.DONE, run.log_evidence, -np.inf)
+        log_scale = logs.max(axis=0)
+        if not np.any(np.isfinite(log_scale)):
+            raise _impossible()
+        with np.errstate(invalid="ignore"):
+            weights = np.exp(logs - log_scale)
+        tables: dict[int, Array] = {}
+        start = 0
+        for q in self._asked:
+            size = self.network.variables[q].size
+            table = np.zeros((len(rows), kernels.draws, size))
+            table[possible] = np.nan_to_num(run.marginals[..., start : start + size]) * weights[possible, :, np.newaxis]
+            tables[q] = np.moveaxis(table, 1, 0).reshape(kernels.draws, *sizes, size)
+            start += size
+        return log_scale + self.log_constant, tables
 
-    def _log_evidence(self, run: twin.Forward) -> Array:
-        total = run.result.reshape(len(run.result), -1).sum(axis=1)
-        if not np.any(total > 0.0):
-            message = "these answers cannot occur together in the model"
-            raise ImpossibleEvidenceError(message, "check the answers against each other, the most unusual one first")
-        with np.errstate(divide="ignore"):
-            result: Array = (run.log_scale + np.log(total) + self.log_constant).astype(np.float64)
-        return result
+    def _clamped(self, cell: tuple[int, ...]) -> dict[int, Likelihood] | None:
+        """Return the evidence with what is kept together in given states; None where that cannot be."""
+        found = dict(self.evidence)
+        for variable, state in zip(self._together, cell, strict=True):
+            likelihood = np.zeros(self.network.variables[variable].size)
+            likelihood[state] = found[variable][state] if variable in found else 1.0
+            if likelihood[state] == 0.0:
+                return None
+            found[variable] = likelihood
+        return found
 
-    def _observed(self, q: int, draws: int) -> Array:
-        row = self.evidence[q] / self.evidence[q].sum()
-        return np.repeat(row[np.newaxis], draws, axis=0)
+    def _kernels_for(self, nodes: Nodes | None) -> Compiled | None:
+        if self._kernels is None or nodes is None:
+            return self._kernels
+        return Compiled(self.network, nodes)
+
+    def _require_possible(self, status: int) -> None:
+        if status == Status.IMPOSSIBLE:
+            raise _impossible()
 
 
-def prepare(
+def _impossible() -> ImpossibleEvidenceError:
+    message = "these answers cannot occur together in the model"
+    return ImpossibleEvidenceError(message, "check the answers against each other, the most unusual one first")
+
+
+def prepare(  # noqa: PLR0913 - what is asked of a query, by name
     network: Network,
     evidence: Evidence,
     queries: Iterable[int] = (),
@@ -135,6 +211,7 @@ def prepare(
     kept: Iterable[int] = (),
     budget: Budget | None = None,
     draws: int | None = None,
+    which: Which = "any",
 ) -> Prepared:
     """Reduce and plan a query without computing anything.
 
@@ -146,21 +223,19 @@ def prepare(
         kept: hidden variables that stay together while the queries are asked apart for each of their cells.
         budget: what the query may cost; default 1 s and 2 GB.
         draws: how many networks will be run side by side; default those of ``network``.
+        which: "numpy" for the twin alone, whose bits do not depend on how legdx was installed.
 
     Raises:
         ImpossibleEvidenceError: the answers exclude each other whatever the numbers.
         TooCostlyError: the predicted cost is over the budget.
 
     """
-    asked = tuple(queries)
     settled, log_constant = normalise(network, evidence)
-    together = tuple(kept)
-    problem = reduce_query(network, settled, (*asked, *together))
-    keep = [problem.ordinary[q] for q in asked if q in problem.ordinary] if keep_joint else []
-    plan = make_plan(problem, [*keep, *(problem.ordinary[k] for k in together if k in problem.ordinary)])
-    cells = int(np.prod(network.sizes(together), dtype=np.int64))
-    plan.require(budget or Budget(), max(draws or network.draws, cells))
-    return Prepared(network, settled, asked, log_constant, problem, plan, together)
+    allowed = budget or Budget()
+    query = Prepared(network, settled, tuple(queries), log_constant, tuple(kept), keep_joint, allowed, which)
+    cells = int(np.prod(network.sizes(query.kept), dtype=np.int64)) if which == "numpy" else 1
+    query.plan.require(allowed, max(draws or network.draws, cells))
+    return query
 
 
 def posterior(

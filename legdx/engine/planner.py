@@ -25,6 +25,9 @@ _BYTES_PER_ENTRY = 20
 
 
 _BINARY = 2
+_UNCOUNTED = 1e300
+"""Costs that have no number any more."""
+
 _LOG_MERGE_BINARY = math.log2(3 / 2)
 
 How = Literal["sum", "weigh", "close"]
@@ -42,6 +45,46 @@ class Budget:
 
     seconds: float = 1.0
     memory: float = 2e9
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What a query will cost with the compiled kernels.
+
+    Attributes:
+        entries: multiplications of table entries, forward and back.
+        largest: entries of the largest table.
+        one_run: predicted seconds for one network.
+        bytes: predicted memory, which networks side by side share.
+
+    """
+
+    entries: float
+    largest: float
+    one_run: float
+    bytes: float
+
+    def seconds(self, draws: int = 1) -> float:
+        """Predict the time, in seconds."""
+        return self.one_run * draws
+
+    def memory(self, draws: int = 1) -> float:  # noqa: ARG002 - networks are run one after the other
+        """Predict the memory, in bytes."""
+        return self.bytes
+
+    def require(self, budget: Budget, draws: int = 1) -> None:
+        """Raise TooCostlyError when the prediction is over the budget."""
+        if self.seconds(draws) > budget.seconds or self.memory(draws) > budget.memory:
+            raise _too_costly(self.entries * draws, self.memory(draws), self.seconds(draws))
+
+
+def _too_costly(entries: float, memory: float, seconds: float) -> TooCostlyError:
+    return TooCostlyError(
+        int(min(entries, _UNCOUNTED)),
+        int(min(memory, _UNCOUNTED)),
+        seconds,
+        hint="answer more of the factors (age and sex first), or raise the budget",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +143,7 @@ class Plan:
         seconds, memory = self.seconds(draws), self.memory(draws)
         too_wide = any(isinstance(s, Combine) and len(s.axes) > MAX_AXES for s in self.steps)
         if seconds > budget.seconds or memory > budget.memory or too_wide:
-            raise TooCostlyError(
-                int(self.entries * draws),
-                int(memory),
-                seconds,
-                hint="answer more of the factors (age and sex first), or raise the budget",
-            )
+            raise _too_costly(self.entries * draws, memory, seconds)
 
 
 def make_plan(problem: Problem, keep: Iterable[int] = ()) -> Plan:

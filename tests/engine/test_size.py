@@ -214,9 +214,19 @@ def test_either_half_of_the_budget_refuses(budget):
         log_evidence(network, answers(network, weakness="present"), budget)
 
 
-def test_more_draws_cost_more():
+def test_more_draws_take_the_twin_more_memory():
     network = hand_made_network()
-    plan = prepare(network, answers(network, weakness="present"), [3]).plan
+    asked = (network, answers(network, weakness="present"), [3])
+    plan = prepare(*asked, which="numpy").plan
     assert plan.memory(200) == 200 * plan.memory(1)
     with pytest.raises(TooCostlyError):
-        prepare(network, answers(network, weakness="present"), [3], budget=Budget(memory=plan.memory(10)), draws=11)
+        prepare(*asked, budget=Budget(memory=plan.memory(10)), draws=11, which="numpy")
+
+
+def test_more_draws_take_more_time():
+    network = hand_made_network()
+    asked = (network, answers(network, weakness="present"), [3])
+    plan = prepare(*asked).plan
+    assert plan.seconds(200) > 150 * plan.seconds(1)
+    with pytest.raises(TooCostlyError):
+        prepare(*asked, budget=Budget(seconds=plan.seconds(10)), draws=11)

@@ -1,0 +1,98 @@
+"""Many rows at once: packed answers in, posteriors out, one row independent of all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from legdx.engine.compiled import COST_FIELDS, UNOBSERVED, BatchResult, Packed, Status, compiled
+from legdx.engine.inference import TOLERANCE, prepare
+from legdx.engine.planner import Budget
+from legdx.errors import ImpossibleEvidenceError, LegdxError, TooCostlyError
+from legdx.network.records import Array, Network
+
+__all__ = ["run_rows"]
+
+
+def run_rows(
+    network: Network,
+    rows: Packed,
+    queries: Sequence[int],
+    *,
+    budget: Budget | None = None,
+    threads: int = 1,
+) -> BatchResult:
+    """Return the exact posterior of every row; the same bits whatever the order of rows or the number of threads.
+
+    Args:
+        network: the network, or networks side by side.
+        rows: the answers.
+        queries: variables whose marginals are wanted.
+        budget: what one row may cost; a row over it is flagged ``Status.COSTLY`` and has no posterior.
+        threads: how many threads share the rows; the interpreter's lock is free meanwhile.
+
+    Returns:
+        Results in the order of the rows. A row whose answers exclude each other is ``Status.IMPOSSIBLE``; one for which
+        neither the kernels can prove their answer nor the twin is within the budget is ``Status.UNSURE``. Neither has
+        a posterior.
+
+    """
+    allowed = budget or Budget()
+    kernels = compiled(network)
+    if kernels is None:
+        result = _empty(network, len(rows.codes), queries)
+        left = np.arange(len(rows.codes))
+    else:
+        result = kernels.run(
+            rows, queries, seconds=allowed.seconds, memory=allowed.memory, tolerance=TOLERANCE, threads=threads
+        )
+        left = np.flatnonzero(result.status == Status.UNSURE)
+    for row in left:
+        _by_twin(network, rows, int(row), queries, allowed, result)
+    without = result.status != Status.DONE
+    result.log_evidence[without] = np.nan
+    result.marginals[without] = np.nan
+    return result
+
+
+def _empty(network: Network, count: int, queries: Sequence[int]) -> BatchResult:
+    width = sum(network.sizes(queries))
+    return BatchResult(
+        np.full(count, Status.COSTLY, dtype=np.int32),
+        np.full((count, network.draws), np.nan),
+        np.full((count, network.draws, width), np.nan),
+        np.zeros((count, len(COST_FIELDS))),
+    )
+
+
+def _by_twin(
+    network: Network, rows: Packed, row: int, queries: Sequence[int], budget: Budget, result: BatchResult
+) -> None:
+    try:
+        query = prepare(network, _evidence(network, rows, row), queries, budget=budget, which="numpy")
+        found = query.posterior()
+    except ImpossibleEvidenceError:
+        result.status[row] = Status.IMPOSSIBLE
+        return
+    except TooCostlyError as error:  # an answer that the kernels could not prove stays unsure
+        if result.status[row] != Status.UNSURE:
+            result.status[row] = Status.COSTLY
+            result.costs[row, :3] = error.predicted_entries, error.predicted_bytes, error.predicted_seconds
+        return
+    except LegdxError:  # the numbers leave the computer's range, for the twin too
+        result.status[row] = Status.UNSURE
+        return
+    result.status[row] = Status.DONE
+    result.log_evidence[row] = found.log_evidence
+    result.marginals[row] = np.concatenate([found.marginals[q] for q in queries], axis=1) if queries else 0.0
+    result.costs[row] = query.plan.entries, query.plan.memory(), query.plan.seconds(), query.plan.largest, 0.0
+
+
+def _evidence(network: Network, rows: Packed, row: int) -> dict[int, Array]:
+    evidence = {
+        int(variable): np.eye(network.variables[variable].size)[code]
+        for variable, code in zip(rows.variables, rows.codes[row], strict=True)
+        if code != UNOBSERVED
+    }
+    return evidence | dict(rows.soft[row] if rows.soft else {})

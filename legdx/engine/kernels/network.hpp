@@ -1,0 +1,45 @@
+// The network as flat arrays; the same meanings as legdx/network/records.py.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace legdx {
+
+struct Link {
+    int parent;
+    std::vector<int> context;
+    std::size_t at;  // its numbers: (context states, parent states, levels), the last fastest
+};
+
+struct Inhibitor {
+    int parent;
+    std::size_t at;
+};
+
+struct Node {
+    bool is_table = false;
+    std::vector<int> context;  // of a table: its parents
+    std::size_t at = 0;        // leak, or the table
+    std::vector<Link> links;
+    std::vector<Inhibitor> inhibitors;
+    int gate = -1;
+    int floor = 0;
+    std::vector<int> parents;  // every parent once
+};
+
+struct Network {
+    std::vector<int> sizes;
+    std::vector<Node> nodes;
+    std::size_t count = 0;  // numbers of one draw
+    int draws = 0;
+    std::vector<double> numbers;  // (draws, count)
+
+    int variables() const { return static_cast<int>(sizes.size()); }
+};
+
+// Read the stream that legdx/engine/compiled.py writes; returns false when it does not fit.
+bool read_network(const std::int64_t* words, std::size_t length, Network& network);
+
+}  // namespace legdx

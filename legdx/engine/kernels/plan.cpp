@@ -1,0 +1,145 @@
+#include "plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace legdx {
+namespace LEGDX_ISA {
+namespace {
+
+constexpr double cheap = 2e4;            // entries up to which one rule is enough
+constexpr double costly = 5e5;           // entries from which chance is worth its time
+constexpr double entries_of_a_try = 2e5; // what a further try may cost, in entries
+constexpr int most_tries = 300;
+
+inline int count_bits(std::uint64_t word) {
+#if defined(__GNUC__)
+    return __builtin_popcountll(word);
+#else
+    word -= (word >> 1) & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + ((word >> 2) & 0x3333333333333333u);
+    return static_cast<int>((((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u) >> 56);
+#endif
+}
+
+inline int lowest_bit(std::uint64_t word) { return count_bits((word & (~word + 1)) - 1); }
+
+template <class Visit>
+inline void each(const std::uint64_t* set, int words, Visit visit) {
+    for (int w = 0; w < words; ++w)
+        for (std::uint64_t rest = set[w]; rest != 0; rest &= rest - 1) visit(64 * w + lowest_bit(rest));
+}
+
+inline void put(std::uint64_t* set, int member) { set[member >> 6] |= std::uint64_t{1} << (member & 63); }
+inline void drop(std::uint64_t* set, int member) { set[member >> 6] &= ~(std::uint64_t{1} << (member & 63)); }
+
+}  // namespace
+
+double Planner::log_entries(const std::uint64_t* set) const {
+    double sum = 0.0;
+    for (int w = 0; w < words_; ++w) {
+        sum += count_bits(set[w] & binary_[w]);
+        for (std::uint64_t rest = set[w] & ~binary_[w]; rest != 0; rest &= rest - 1)
+            sum += bits_[64 * w + lowest_bit(rest)];
+    }
+    return sum;
+}
+
+double Planner::score(int variable, const Rule& rule, double& width) const {
+    const std::uint64_t* own = &near_[static_cast<std::size_t>(variable) * words_];
+    width = log_entries(own);
+    if (rule.fill == 0.0) return width;
+    int missing = 0;
+    each(own, words_, [&](int other) {
+        const std::uint64_t* theirs = &near_[static_cast<std::size_t>(other) * words_];
+        for (int w = 0; w < words_; ++w) missing += count_bits(own[w] & ~theirs[w]);
+    });
+    return rule.width * width + rule.fill * 0.5 * missing;
+}
+
+// Uniform on [0, 1): xorshift64 (Marsaglia 2003).
+double Planner::uniform() {
+    chance_ ^= chance_ << 13;
+    chance_ ^= chance_ >> 7;
+    chance_ ^= chance_ << 17;
+    return static_cast<double>(chance_ >> 11) * 0x1p-53;
+}
+
+bool Planner::eliminate(const Rule& rule, double most) {
+    near_ = first_;
+    plan_.order.clear();
+    plan_.entries = plan_.largest = 0.0;
+    left_.assign(words_, 0);
+    for (int v = 0; v < count_; ++v) put(left_.data(), v);
+    stale_.assign(count_, 1);
+    for (int done = 0; done < count_; ++done) {
+        int next = -1;
+        double least = std::numeric_limits<double>::infinity();
+        each(left_.data(), words_, [&](int v) {
+            if (stale_[v]) score_[v] = score(v, rule, width_[v]), stale_[v] = 0;
+            const double judged = rule.chance > 0.0 ? score_[v] - rule.chance * uniform() : score_[v];
+            if (judged < least) least = judged, next = v;
+        });
+        std::uint64_t* own = &near_[static_cast<std::size_t>(next) * words_];
+        const double entries = std::exp2(width_[next]);
+        plan_.order.push_back(next);
+        plan_.entries += entries;
+        plan_.largest = std::max(plan_.largest, entries);
+        if (plan_.entries >= most) return false;
+        drop(left_.data(), next);
+        drop(own, next);
+        touched_.assign(own, own + words_);
+        each(own, words_, [&](int neighbour) {
+            std::uint64_t* theirs = &near_[static_cast<std::size_t>(neighbour) * words_];
+            for (int w = 0; w < words_; ++w) theirs[w] |= own[w];
+            drop(theirs, next);
+            if (rule.fill != 0.0)  // ties among a variable's neighbours count in its own score
+                for (int w = 0; w < words_; ++w) touched_[w] |= theirs[w];
+        });
+        each(touched_.data(), words_, [&](int v) { stale_[v] = 1; });
+    }
+    return true;
+}
+
+const Plan& Planner::run(const Problem& problem) {
+    count_ = static_cast<int>(problem.sizes.size());
+    words_ = (count_ + 63) / 64;
+    bits_.resize(count_);
+    score_.resize(count_);
+    width_.resize(count_);
+    binary_.assign(words_, 0);
+    first_.assign(static_cast<std::size_t>(count_) * words_, 0);
+    for (int v = 0; v < count_; ++v) {
+        bits_[v] = std::log2(static_cast<double>(problem.sizes[v]));
+        if (problem.sizes[v] == 2) put(binary_.data(), v);
+        put(&first_[static_cast<std::size_t>(v) * words_], v);
+    }
+    for (const Seed& seed : problem.seeds)
+        for (int v : seed.axes)
+            for (int other : seed.axes) put(&first_[static_cast<std::size_t>(v) * words_], other);
+    eliminate({1.0, 0.0, 0.0}, std::numeric_limits<double>::infinity());
+    best_ = plan_;
+    if (best_.entries <= cheap) return best_;
+    for (const Rule& rule : {Rule{1.0, 0.15, 0.0}, Rule{1e-3, 1.0, 0.0}})
+        if (eliminate(rule, best_.entries)) std::swap(best_, plan_);
+    if (best_.entries <= costly) return best_;
+    chance_ = 0x9e3779b97f4a7c15u;
+    const int tries = static_cast<int>(std::min<double>(most_tries, best_.entries / entries_of_a_try));
+    for (int k = 0; k < tries; ++k) {
+        const double chance = 0.5 * (1 + k / 3 % 5);
+        const Rule rules[] = {{1.0, 0.0, chance}, {1.0, 0.15, chance}, {1e-3, 1.0, 3.0 * chance}};
+        if (eliminate(rules[k % 3], best_.entries)) std::swap(best_, plan_);
+    }
+    return best_;
+}
+
+const Plan& Planner::another(int number) {
+    const double most = 30.0 * best_.entries;
+    chance_ = 0x9e3779b97f4a7c15u + static_cast<std::uint64_t>(number);
+    const Rule rules[] = {{1e-3, 1.0, 0.0}, {1.0, 0.3, 0.0}, {1.0, 0.15, 1.0}};
+    return eliminate(rules[(number - 1) % 3], most) ? plan_ : best_;
+}
+
+}  // namespace LEGDX_ISA
+}  // namespace legdx

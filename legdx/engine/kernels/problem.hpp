@@ -1,0 +1,125 @@
+// What a row is reduced to: hidden variables and small tables over them, to be multiplied and summed.
+//
+// In this form noisy-MAX variables are held by *switches*. The distribution of a level is a difference of products,
+// P(Y = y | x) = F(y) - F(y - 1) with F(s) = leak(s) prod_j C_j[x_j, s] (cumulative; Diez & Galan 2003), so a switch s
+// ties each parent to itself alone, and a small table of +1 and -1 over s turns F into the answer. Only those tables
+// are signed. Subtracting loses digits; run.hpp bounds how many.
+#pragma once
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+#include "evidence.hpp"
+#include "memory.hpp"
+#include "network.hpp"
+#include "pair.hpp"
+
+namespace legdx {
+namespace LEGDX_ISA {
+
+// A few hidden variables, ascending; without memory of its own, as a row makes thousands of these.
+class Axes {
+public:
+    static constexpr int most = 24;  // a table over more would have millions of entries
+
+    int size() const { return size_; }
+    int operator[](int k) const { return values_[k]; }
+    const int* begin() const { return values_; }
+    const int* end() const { return values_ + size_; }
+    bool operator==(const Axes& other) const {
+        return size_ == other.size_ && std::equal(begin(), end(), other.begin());
+    }
+    int place_of(int axis) const { return static_cast<int>(std::lower_bound(begin(), end(), axis) - begin()); }
+    bool has(int axis) const { return std::binary_search(begin(), end(), axis); }
+    // Put an axis in its place and return that; one that is there stays.
+    int insert(int axis) {
+        const int place = place_of(axis);
+        if (place < size_ && values_[place] == axis) return place;
+        if (size_ == most) throw std::length_error("axes");
+        std::copy_backward(values_ + place, values_ + size_, values_ + size_ + 1);
+        values_[place] = axis;
+        ++size_;
+        return place;
+    }
+
+private:
+    int size_ = 0;
+    int values_[most];
+};
+
+struct Seed {
+    Axes axes;
+    double* high = nullptr;
+    double* low = nullptr;
+    int entries = 0;
+    int depth = 0;  // how many operations each entry went through
+};
+
+struct Problem {
+    std::vector<int> sizes;               // of the hidden variables
+    std::vector<int> place;               // network variable -> hidden variable, or -1
+    std::vector<Seed> seeds;              // tables over two variables and more
+    std::vector<Pair> own;                // a vector for each hidden variable, one after the other
+    std::vector<int> own_at;              // where each begins
+    Pair constant{1.0, 0.0};
+    long constant_exponent = 0;           // of two, divided out of `constant` and `own`
+    std::vector<int> depths;              // how many operations each vector went through
+    int constant_depth = 0;
+    bool is_zero = false;
+    bool is_lost = false;                 // some product left the range of doubles
+
+    Pair* vector_of(int hidden) { return own.data() + own_at[hidden]; }
+    const Pair* vector_of(int hidden) const { return own.data() + own_at[hidden]; }
+};
+
+// Reduce a row; leave out whatever is neither observed, nor asked for, nor above such a variable.
+class Reduction {
+public:
+    explicit Reduction(Memory& memory) : memory_(memory) {}
+    void run(const Network& network, const Answers& answers, const double* numbers, Wanted wanted, Problem& problem);
+
+private:
+    struct Contribution {  // a distribution over levels for each state of some hidden variables
+        std::size_t at;
+        Axes axes;
+        std::size_t strides[Axes::most];  // of its numbers along them
+    };
+    struct Terms;  // one noisy-MAX under way
+
+    void find_relevant(Wanted wanted);
+    bool is_gate_shut(int variable) const;
+    bool is_gate_open(int gate) const;
+    int add_hidden(int size);
+    void multiply_constant(Pair factor);
+    void check_range(Pair product, Pair factor);
+    void multiply_own(int hidden, int state, Pair factor);
+    void multiply(const Axes& axes, int depth = 0);
+    void settle(std::size_t at, const std::vector<int>& parents, int last_parent, int levels, Contribution& one) const;
+    Pair cumulative(std::size_t at, int level, int levels) const;
+    template <class Visit>
+    void each_cell(const Axes& axes, Visit visit) const;
+
+    void add_table(int variable);
+    void add_noisy_max(int variable);
+    bool add_directly(const Terms& terms);
+    void add_as_gate(const Terms& terms);
+    void add_through_switch(int variable, const Terms& terms);
+    void add_contribution(const Contribution& one, int levels, const std::vector<int>& kept, int at_switch);
+    void add_inhibitors(int variable, bool always, int at_switch);
+
+    Memory& memory_;
+    const Network* network_ = nullptr;
+    const Answers* answers_ = nullptr;
+    const double* numbers_ = nullptr;
+    Problem* problem_ = nullptr;
+    std::vector<Contribution> contributions_;  // of the noisy-MAX under way
+    std::vector<Pair> values_;                 // of the table under way
+    std::vector<Pair> levels_;
+    std::vector<char> relevant_, wanted_, used_;
+    std::vector<int> queue_;
+    std::vector<int> buckets_, next_;  // seeds by a hash of their axes
+};
+
+}  // namespace LEGDX_ISA
+}  // namespace legdx

@@ -1,0 +1,46 @@
+// Rows one after the other, until none is left: what each thread does.
+#include <algorithm>
+#include <new>
+#include <stdexcept>
+#include <vector>
+
+#include "batch.hpp"
+#include "engine.hpp"
+
+namespace legdx {
+namespace LEGDX_ISA {
+
+void run_rows(const Task& task, Batch& batch) {
+    constexpr std::int64_t taken = 8;
+    Engine engine;
+    std::vector<const double*> soft;
+    const int draws = task.network->draws;
+    for (std::int64_t from = batch.next.fetch_add(taken); from < batch.rows; from = batch.next.fetch_add(taken)) {
+        for (std::int64_t r = from; r < std::min(batch.rows, from + taken); ++r) {
+            Row row{batch.codes + r * batch.columns, batch.variables, batch.columns, nullptr, nullptr, 0};
+            if (batch.soft_start != nullptr) {
+                const std::int64_t first = batch.soft_start[r];
+                row.soft_count = static_cast<int>(batch.soft_start[r + 1] - first);
+                row.soft_variables = batch.soft_variables + first;
+                soft.clear();
+                for (int k = 0; k < row.soft_count; ++k) soft.push_back(batch.soft_values + batch.soft_at[first + k]);
+                row.soft_values = soft.data();
+            }
+            Answer answer{batch.log_evidence + r * draws, batch.marginals + r * draws * batch.width, Status::done, {}};
+            try {
+                engine.run(task, row, answer);
+            } catch (const std::bad_alloc&) {
+                answer.status = Status::costly;
+            } catch (const std::length_error&) {  // a table over more variables than there is room for
+                answer.status = Status::costly;
+            }
+            batch.status[r] = static_cast<std::int32_t>(answer.status);
+            const Cost& cost = answer.cost;
+            const double fields[cost_fields] = {cost.entries, cost.bytes, cost.seconds, cost.largest, cost.bound};
+            std::copy(fields, fields + cost_fields, batch.costs + r * cost_fields);
+        }
+    }
+}
+
+}  // namespace LEGDX_ISA
+}  // namespace legdx

@@ -47,6 +47,14 @@ struct Layout {
     bool is_single;  // all the same entry
 };
 
+inline void gather(const Layout& layout, const double* __restrict from, double* __restrict to, int block) {
+    if (layout.is_single) {
+        std::fill(to, to + block, *from);
+        return;
+    }
+    for (int k = 0; k < block; ++k) to[k] = from[layout.offsets[k]];
+}
+
 class Operand {
 public:
     Operand(const Table& table, const Layout& layout, int block) : table_(table), layout_(layout), block_(block) {}
@@ -66,9 +74,9 @@ public:
         error = slot.block.error;
         if (at == slot.at) return;
         slot.at = at;
-        copy(table_.high + at, slot.block.high);
-        copy(table_.low + at, slot.block.low);
-        copy(table_.error + at, slot.block.error);
+        gather(layout_, table_.high + at, slot.block.high, block_);
+        gather(layout_, table_.low + at, slot.block.low, block_);
+        gather(layout_, table_.error + at, slot.block.error, block_);
     }
 
     const double* high = nullptr;
@@ -81,14 +89,6 @@ private:
         std::int64_t at = -1;
         Block block;
     };
-
-    void copy(const double* __restrict from, double* __restrict to) const {
-        if (layout_.is_single) {
-            std::fill(to, to + block_, *from);
-            return;
-        }
-        for (int k = 0; k < block_; ++k) to[k] = from[layout_.offsets[k]];
-    }
 
     const Table& table_;
     const Layout& layout_;
@@ -161,19 +161,20 @@ inline void lay_out(const Table& table, const int* axes, const int* sizes, int c
         if (has) stride *= sizes[axes[a]], --own;
     }
     layout.is_whole = layout.is_single = true;
-    int filled = 1;
-    layout.offsets[0] = 0;
     for (int a = count - 1, expected = 1; a >= first_in_block; --a) {
-        const int size = sizes[axes[a]];
         layout.is_whole &= layout.strides[a] == expected;
         layout.is_single &= layout.strides[a] == 0;
-        for (int s = 1; s < size; ++s)
-            for (int k = 0; k < filled; ++k)
-                layout.offsets[s * filled + k] = layout.offsets[k] + s * static_cast<int>(layout.strides[a]);
-        filled *= size;
-        expected *= size;
+        expected *= sizes[axes[a]];
     }
-    if (block == 1) layout.is_whole = true;
+    layout.is_whole |= block == 1;
+    if (layout.is_whole || layout.is_single) return;
+    layout.offsets[0] = 0;
+    for (int a = count - 1, filled = 1; a >= first_in_block; --a) {
+        const int size = sizes[axes[a]], stride = static_cast<int>(layout.strides[a]);
+        for (int s = 1; s < size; ++s)
+            for (int k = 0; k < filled; ++k) layout.offsets[s * filled + k] = layout.offsets[k] + s * stride;
+        filled *= size;
+    }
 }
 
 // Lay a small operand out over all axes of a block beforehand, so that its blocks are read and not gathered.
@@ -187,9 +188,9 @@ inline Table spread(const Table& table, Layout& layout, int first, int block, st
     const std::int64_t stride_of_cells = table.entries / cells;
     for (std::int64_t cell = 0; cell < cells; ++cell) {
         const std::int64_t from = cell * stride_of_cells, to = cell * block;
-        for (int k = 0; k < block; ++k) wide.high[to + k] = table.high[from + layout.offsets[k]];
-        for (int k = 0; k < block; ++k) wide.low[to + k] = table.low[from + layout.offsets[k]];
-        for (int k = 0; k < block; ++k) wide.error[to + k] = table.error[from + layout.offsets[k]];
+        gather(layout, table.high + from, wide.high + to, block);
+        gather(layout, table.low + from, wide.low + to, block);
+        gather(layout, table.error + from, wide.error + to, block);
     }
     std::int64_t stride = block;
     for (int a = first - 1; a >= 0; --a) {

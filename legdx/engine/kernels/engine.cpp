@@ -12,6 +12,8 @@ constexpr double bytes_an_entry = 3 * sizeof(double);
 constexpr double seconds_a_step = 4e-7;
 constexpr double widest = 1e15;
 constexpr double slack = 1.01;  // bounds are themselves computed in doubles
+constexpr double cached_entries = 1 << 16;  // of a table that stays in a processor's cache
+constexpr double slices_may_cost = 1.5;     // as against larger tables
 constexpr int other_orders = 3;  // tried where rounding may have done harm
 
 inline bool is_flat(const Pair* values, int size) {
@@ -49,18 +51,17 @@ void Engine::run(const Task& task, const Row& row, Answer& answer) {
         const double* numbers = network.numbers.data() + static_cast<std::size_t>(draw) * network.count;
         reduction_.run(network, answers_, numbers, task.wanted, problem_);
         if (draw == 0) first_order_ = planner_.run(problem_).order;
-        order_ = first_order_;
-        if (!lay_out(task, answer.cost)) {
+        if (!plan(task, first_order_, answer.cost)) {
             answer.status = Status::costly;
             return;
         }
         if (task.only_cost) return;
         double* marginals = answer.marginals + static_cast<std::size_t>(draw) * width;
         double bound = compute(task, answer.log_evidence + draw, marginals, INFINITY);
-        for (int other = 1; other <= other_orders && bound > task.settings.tolerance && !problem_.is_zero && !problem_.is_lost; ++other) {
-            order_ = planner_.another(other).order;
+        const bool can_help = !problem_.is_zero && !problem_.is_lost;
+        for (int other = 1; other <= other_orders && can_help && bound > task.settings.tolerance; ++other) {
             Cost cost;
-            if (!lay_out(task, cost)) continue;
+            if (!plan(task, planner_.another(other).order, cost)) continue;
             bound = compute(task, answer.log_evidence + draw, marginals, bound);
             answer.cost.entries += cost.entries / network.draws;
             answer.cost.seconds += cost.seconds / network.draws;
@@ -71,20 +72,87 @@ void Engine::run(const Task& task, const Row& row, Answer& answer) {
     if (!(worst <= task.settings.tolerance)) answer.status = Status::unsure;
 }
 
+// Lay out the steps for an order. Where tables would be larger than the processor's cache, some variables are taken out
+// of them all, and the rest is run once for each combination of their states (cutset conditioning, Pearl 1988): about
+// as much work, in little memory. False when the cost is over the budget.
+bool Engine::plan(const Task& task, const std::vector<int>& order, Cost& cost) {
+    order_ = order;
+    sliced_.clear();
+    Cost found = lay_out(task);
+    const double most = slices_may_cost * found.entries;
+    while (found.largest > cached_entries && std::isfinite(found.entries)) {
+        const std::vector<int> candidates = widest_;
+        Cost least;
+        int best = -1;
+        for (int rank : candidates) {
+            sliced_.push_back(order[static_cast<std::size_t>(rank)]);
+            const Cost tried = lay_out(task);
+            sliced_.pop_back();
+            if (best < 0 || tried.entries < least.entries) best = order[static_cast<std::size_t>(rank)], least = tried;
+        }
+        if (best < 0 || (least.entries > most && found.bytes <= task.settings.bytes)) break;
+        sliced_.push_back(best);
+        found = least;
+    }
+    found = lay_out(task);
+    cost.entries = std::max(cost.entries, found.entries);
+    cost.bytes = std::max(cost.bytes, found.bytes);
+    cost.largest = std::max(cost.largest, found.largest);
+    cost.seconds = std::max(cost.seconds, found.seconds);
+    return found.seconds <= task.settings.seconds && found.bytes <= task.settings.bytes;
+}
+
 // Run the plan; where its bound is under `least`, write what was found. Returns the lesser of the two.
 double Engine::compute(const Task& task, double* log_evidence, double* marginals, double least) {
     if (problem_.is_zero || problem_.is_lost) return least;
     const bool keep = task.wanted.count > 0;
-    if (forward(keep)) {
-        if (keep) backward();
-        const double bound = bound_of(task);
-        if (bound < least) {
-            least = bound;
-            write(task, log_evidence, marginals);
+    sum_.clear();
+    for (int k = 0; k < task.wanted.count; ++k) {
+        const int place = problem_.place[task.wanted.variables[k]];
+        if (place >= 0) sum_.add_variable(place, problem_.sizes[place]);
+    }
+    states_.assign(sliced_.size(), 0);
+    for (;;) {
+        forward(keep);
+        if (keep && total_.high != 0.0) backward();
+        add_slice(task);
+        for (Table& table : tables_) release(table);
+        int k = static_cast<int>(sliced_.size()) - 1;
+        for (; k >= 0 && ++states_[k] == problem_.sizes[sliced_[k]]; --k) states_[k] = 0;
+        if (k < 0) break;
+    }
+    if (!(sum_.total.high > 0.0)) return least;
+    const double bound = bound_of(task);
+    if (bound < least) {
+        least = bound;
+        write(task, log_evidence, marginals);
+    }
+    return least;
+}
+
+// Add what one combination of the sliced variables' states contributes to P(evidence), and to it with each state.
+void Engine::add_slice(const Task& task) {
+    if (total_.high == 0.0 && total_error_ == 0.0) return;
+    const Part part = sum_.scaled({total_, total_error_}, exponent_);
+    sum_.add_total(part);
+    for (int k = 0; k < task.wanted.count; ++k) {
+        const int place = problem_.place[task.wanted.variables[k]];
+        if (place < 0) continue;
+        const int size = problem_.sizes[place];
+        const auto at = std::find(sliced_.begin(), sliced_.end(), place);
+        if (at != sliced_.end()) {
+            sum_.add(place, states_[static_cast<std::size_t>(at - sliced_.begin())], part);
+            continue;
+        }
+        const double* belief = beliefs_[place].data();
+        Part whole{};
+        for (int state = 0; state < size; ++state)
+            whole = whole + Part{{belief[state], belief[size + state]}, belief[2 * size + state]};
+        for (int state = 0; state < size; ++state) {
+            const Part own{{belief[state], belief[size + state]}, belief[2 * size + state]};
+            sum_.add(place, state, sliced_.empty() ? own : part * (own / whole));
         }
     }
-    for (Table& table : tables_) release(table);
-    return least;
 }
 
 int Engine::add_table(const int* axes, int count) {
@@ -116,12 +184,19 @@ int Engine::combined(int left, int right, int without) {
     return found;
 }
 
-// Write down all steps, and so the cost, before a table is made. False when that is over the budget.
-bool Engine::lay_out(const Task& task, Cost& cost) {
+// Write down all steps, and so the cost, before a table is made.
+Cost Engine::lay_out(const Task& task) {
     const int hidden = static_cast<int>(problem_.sizes.size());
+    Cost cost;
+    double slices = 1.0;
     rank_.assign(hidden, 0);
-    sizes_.assign(hidden, 0);
-    for (int k = 0; k < hidden; ++k) rank_[order_[k]] = k, sizes_[k] = problem_.sizes[order_[k]];
+    sizes_.assign(hidden, 1);
+    for (int variable : sliced_) rank_[variable] = -1, slices *= problem_.sizes[variable];
+    for (int k = 0; k < hidden; ++k) {
+        if (rank_[order_[k]] < 0) continue;
+        rank_[order_[k]] = k;
+        sizes_[k] = problem_.sizes[order_[k]];
+    }
     is_wanted_.assign(hidden, 0);
     for (int k = 0; k < task.wanted.count; ++k) {
         const int place = problem_.place[task.wanted.variables[k]];
@@ -131,13 +206,17 @@ bool Engine::lay_out(const Task& task, Cost& cost) {
     shapes_.clear();
     steps_.clear();
     star_seeds_.clear();
+    scalar_seeds_.clear();
     members_.resize(hidden);
     stars_.resize(hidden);
     for (int k = 0; k < hidden; ++k) members_[k].clear(), stars_[k].clear();
     for (std::size_t s = 0; s < problem_.seeds.size(); ++s) {
         Axes axes;
-        for (int axis : problem_.seeds[s].axes) axes.insert(rank_[axis]);
-        if (axes.size() == 2) {
+        for (int axis : problem_.seeds[s].axes)
+            if (rank_[axis] >= 0) axes.insert(rank_[axis]);
+        if (axes.size() == 0) {
+            scalar_seeds_.push_back(static_cast<int>(s));
+        } else if (axes.size() == 2 && problem_.seeds[s].axes.size() == 2) {
             stars_[axes[0]].push_back(static_cast<int>(s));
         } else {
             const int table = add_table(axes.begin(), axes.size());
@@ -146,26 +225,33 @@ bool Engine::lay_out(const Task& task, Cost& cost) {
         }
     }
     for (int rank = 0; rank < hidden; ++rank) {
-        if (add_bucket(rank, members_[rank], stars_[rank])) continue;
+        if (rank_[order_[rank]] < 0 || add_bucket(rank, members_[rank], stars_[rank])) continue;
         cost.entries = cost.largest = cost.seconds = cost.bytes = INFINITY;
-        return false;
+        return cost;
     }
-    double entries = 0.0, bytes = 0.0, largest = 1.0;
+    const Step* widest_step = nullptr;
     for (const Step& step : steps_) {
         const int passes = task.wanted.count == 0 ? 1
                            : step.kind == Kind::star
                                ? 2
                                : 2 + (step.right >= 0 && shapes_[step.left].leads && shapes_[step.right].leads);
-        entries += step.union_entries * passes;
-        largest = std::max(largest, step.union_entries);
+        cost.entries += step.union_entries * passes;
+        if (step.union_entries <= cost.largest) continue;
+        cost.largest = step.union_entries;
+        widest_step = &step;
     }
-    for (const Shape& shape : shapes_) bytes += bytes_an_entry * shape.entries;
-    bytes += 3.0 * bytes_an_entry * largest;  // adjoints under way
-    cost.entries = std::max(cost.entries, entries);
-    cost.bytes = std::max(cost.bytes, bytes);
-    cost.largest = std::max(cost.largest, largest);
-    cost.seconds = seconds_an_entry * cost.entries + seconds_a_step * static_cast<double>(steps_.size());
-    return cost.seconds <= task.settings.seconds && cost.bytes <= task.settings.bytes;
+    widest_.clear();
+    if (widest_step != nullptr) {
+        for (int table : {widest_step->left, widest_step->right, widest_step->result})
+            for (int k = 0; table >= 0 && k < shapes_[table].count; ++k) widest_.push_back(axes_[shapes_[table].first + k]);
+        std::sort(widest_.begin(), widest_.end());
+        widest_.erase(std::unique(widest_.begin(), widest_.end()), widest_.end());
+    }
+    for (const Shape& shape : shapes_) cost.bytes += bytes_an_entry * shape.entries;
+    cost.bytes += 3.0 * bytes_an_entry * cost.largest;  // adjoints under way
+    cost.entries *= slices;
+    cost.seconds = seconds_an_entry * cost.entries + seconds_a_step * slices * static_cast<double>(steps_.size());
+    return cost;
 }
 
 // All tables that hold a variable: multiplied, the smallest first, and summed over it. False where one would be too wide.
@@ -249,14 +335,16 @@ void Engine::build() {
         const Seed& seed = problem_.seeds[static_cast<std::size_t>(shapes_[t].seed)];
         Table& table = tables_[t] = allocated(shapes_[t]);
         const int count = table.count;
-        std::int64_t strides[axes_most], stride = 1;  // of the seed along the axes of the table
-        for (int k = count - 1; k >= 0; --k) {
+        std::int64_t strides[axes_most], stride = 1, from = 0;  // of the seed along the axes of the table
+        for (int k = seed.axes.size() - 1; k >= 0; --k) {
             const int rank = rank_[seed.axes[k]];
-            strides[std::lower_bound(table.axes, table.axes + count, rank) - table.axes] = stride;
-            stride *= sizes_[rank];
+            if (rank < 0)
+                from += stride * state_of(seed.axes[k]);
+            else
+                strides[std::lower_bound(table.axes, table.axes + count, rank) - table.axes] = stride;
+            stride *= problem_.sizes[seed.axes[k]];
         }
         int states[axes_most] = {};
-        std::int64_t from = 0;
         for (std::int64_t to = 0; to < table.entries; ++to) {
             table.high[to] = seed.high[from];
             table.low[to] = seed.low[from];
@@ -324,12 +412,20 @@ double Engine::rescale(Table& table) {
     return exponent;
 }
 
-// Sum everything out, and keep the tables if the way back needs them. False where nothing is left.
-bool Engine::forward(bool keep) {
+// Sum everything out, and keep the tables if the way back needs them.
+void Engine::forward(bool keep) {
     build();
     exponent_ = static_cast<double>(problem_.constant_exponent);
     total_ = problem_.constant;
-    relative_error_ = unit * problem_.constant_depth;
+    total_error_ = unit * problem_.constant_depth * std::fabs(total_.high);
+    for (int variable : sliced_)
+        multiply_total(problem_.vector_of(variable)[state_of(variable)], problem_.depths[variable]);
+    for (int s : scalar_seeds_) {
+        const Seed& seed = problem_.seeds[static_cast<std::size_t>(s)];
+        int at = 0;
+        for (int axis : seed.axes) at = at * problem_.sizes[axis] + state_of(axis);
+        multiply_total({seed.high[at], seed.low[at]}, seed.depth);
+    }
     for (const Step& step : steps_) {
         if (step.kind == Kind::star) {
             build_star(step);
@@ -345,15 +441,24 @@ bool Engine::forward(bool keep) {
         if (step.variable < 0) continue;
         exponent_ += rescale(result);
         if (result.count > 0) continue;
-        total_ = times(total_, {result.high[0], result.low[0]});
-        relative_error_ += unit + result.error[0] / std::fabs(result.high[0]);
-        if (std::fabs(total_.high) < 0x1p-500) {
-            total_ = {std::ldexp(total_.high, 400), std::ldexp(total_.low, 400)};
-            exponent_ -= 400;
-        }
+        multiply_total({result.high[0], result.low[0]}, 0, result.error[0]);
         if (!keep) release(result);
     }
-    return total_.high > 0.0;
+}
+
+void Engine::multiply_total(Pair factor, int depth, double error) {
+    const double mine = std::fabs(total_.high), theirs = std::fabs(factor.high);
+    error += unit * depth * theirs;
+    total_ = times(total_, factor);
+    total_error_ = total_error_ * (theirs + error) + mine * error + unit * std::fabs(total_.high);
+    if (total_.high == 0.0 || std::fabs(total_.high) >= 0x1p-300) return;
+    total_ = {std::ldexp(total_.high, 250), std::ldexp(total_.low, 250)};
+    total_error_ = std::ldexp(total_error_, 250);
+    exponent_ -= 250;
+}
+
+int Engine::state_of(int variable) const {
+    return states_[static_cast<std::size_t>(std::find(sliced_.begin(), sliced_.end(), variable) - sliced_.begin())];
 }
 
 // The adjoint of a table is what it is multiplied by in the end; table times adjoint, summed, is a marginal.
@@ -406,28 +511,33 @@ void Engine::release_step(const Step& step) {
 
 // The largest bound: on the error of a posterior, and on the relative error of P(evidence).
 double Engine::bound_of(const Task& task) const {
-    double worst = relative_error_;
+    double worst = sum_.error / sum_.total.high;
     for (int k = 0; k < task.wanted.count; ++k) {
         const int place = problem_.place[task.wanted.variables[k]];
         if (place < 0) continue;
-        const int size = problem_.sizes[place];
-        const double* values = beliefs_[place].data();
         double sum = 0.0, error = 0.0;
-        for (int state = 0; state < size; ++state) sum += values[state], error += values[2 * size + state];
+        for (int state = 0; state < problem_.sizes[place]; ++state) {
+            const Part& part = sum_.part(place, state);
+            sum += part.value.high;
+            error += part.error;
+        }
         worst = std::max(worst, sum > 0.0 ? 2.0 * error / sum : INFINITY);
     }
     return std::isnan(worst) ? INFINITY : slack * worst;
 }
 
 void Engine::write(const Task& task, double* log_evidence, double* marginals) const {
-    *log_evidence = std::log(total_.high) + exponent_ * std::log(2.0) + answers_.log_constant;
+    *log_evidence = std::log(sum_.total.high) + sum_.exponent * std::log(2.0) + answers_.log_constant;
     for (int k = 0; k < task.wanted.count; ++k) {
         const int variable = task.wanted.variables[k], size = task.network->sizes[variable];
         const int place = problem_.place[variable];
-        const double* values = place >= 0 ? beliefs_[place].data() : answers_.likelihood[variable];
         double sum = 0.0;
-        for (int state = 0; state < size; ++state) sum += std::max(0.0, values[state]);
-        for (int state = 0; state < size; ++state) marginals[state] = std::max(0.0, values[state]) / sum;
+        for (int state = 0; state < size; ++state) {
+            const double value = place >= 0 ? sum_.part(place, state).value.high : answers_.likelihood[variable][state];
+            marginals[state] = std::max(0.0, value);
+            sum += marginals[state];
+        }
+        for (int state = 0; state < size; ++state) marginals[state] /= sum;
         marginals += size;
     }
 }

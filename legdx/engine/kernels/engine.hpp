@@ -6,6 +6,7 @@
 #include "plan.hpp"
 #include "problem.hpp"
 #include "run.hpp"
+#include "slices.hpp"
 
 namespace legdx {
 namespace LEGDX_ISA {
@@ -33,11 +34,15 @@ private:
     };
 
     double compute(const Task& task, double* log_evidence, double* marginals, double least);
-    bool lay_out(const Task& task, Cost& cost);
+    bool plan(const Task& task, const std::vector<int>& order, Cost& cost);
+    void add_slice(const Task& task);
+    Cost lay_out(const Task& task);
     int add_table(const int* axes, int count);
     int combined(int left, int right, int without);
     bool add_bucket(int rank, std::vector<int>& members, std::vector<int>& star);
-    bool forward(bool keep);
+    void forward(bool keep);
+    void multiply_total(Pair factor, int depth, double error = 0.0);
+    int state_of(int variable) const;
     void build();
     void build_star(const Step& step);
     double rescale(Table& table);
@@ -64,7 +69,11 @@ private:
     std::vector<std::vector<double>> beliefs_;    // of each hidden variable, not normalised
     double exponent_ = 0.0;                       // of two, divided out of the tables
     Pair total_;
-    double relative_error_ = 0.0;                 // bound on that of `total_`
+    double total_error_ = 0.0;
+    std::vector<int> sliced_, states_;           // hidden variables taken out of all tables, and their states now
+    std::vector<int> scalar_seeds_;              // seeds over sliced variables alone
+    std::vector<int> widest_;                    // axes of the largest table
+    Slices sum_;
 };
 
 }  // namespace LEGDX_ISA

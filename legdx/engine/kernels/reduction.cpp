@@ -11,6 +11,7 @@ namespace {
 
 constexpr int direct_entries = 32;  // a noisy-MAX of two hidden parents and at most this size is written out
 constexpr int buckets = 1024;
+const std::vector<int> lowest{0};
 
 // A row of numbers that sums to 1 but for rounding is taken to do so.
 constexpr double rounding = 2e-15;
@@ -260,7 +261,7 @@ void Reduction::add_noisy_max(int variable) {
     const bool is_lowest = terms.own < 0 && answers_->certain[variable] == 0;
     if (is_lowest && !terms.is_inhibited && terms.floor == 0) {
         if (terms.gate >= 0) return add_as_gate(terms);
-        for (const Contribution& one : contributions_) add_contribution(one, terms.levels, {0}, -1);
+        for (const Contribution& one : contributions_) add_contribution(one, terms.levels, lowest, -1);
         return;
     }
     if (!terms.is_inhibited && add_directly(terms)) return;
@@ -396,6 +397,15 @@ void Reduction::add_through_switch(int variable, const Terms& terms) {
 }
 
 void Reduction::add_contribution(const Contribution& one, int levels, const std::vector<int>& kept, int at_switch) {
+    if (at_switch < 0 && one.axes.size() == 1) {  // by far the most: an absent answer and one of its causes
+        const int hidden = one.axes[0];
+        for (int state = 0; state < problem_->sizes[hidden]; ++state) {
+            const Pair factor = cumulative(one.at + one.strides[0] * static_cast<std::size_t>(state), kept[0], levels);
+            if (!is_one(factor)) multiply_own(hidden, state, factor);
+        }
+        problem_->depths[hidden] += levels + 1;
+        return;
+    }
     Axes axes = one.axes;
     if (at_switch >= 0) axes.insert(at_switch);  // made last, so that it is the last
     values_.clear();

@@ -139,6 +139,10 @@ void Engine::add_slice(const Task& task) {
         const int place = problem_.place[task.wanted.variables[k]];
         if (place < 0) continue;
         const int size = problem_.sizes[place];
+        if (total_.high == 0.0) {  // nothing, as far as can be told
+            for (int state = 0; state < size; ++state) sum_.add(place, state, part);
+            continue;
+        }
         const auto at = std::find(sliced_.begin(), sliced_.end(), place);
         if (at != sliced_.end()) {
             sum_.add(place, states_[static_cast<std::size_t>(at - sliced_.begin())], part);

@@ -14,7 +14,7 @@ import numpy as np
 
 from legdx.engine import Budget, prepare
 from legdx.errors import Issue, StaleArtefactError
-from legdx.knowledge import check
+from legdx.knowledge import Verified, check
 from legdx.model import Model, load_model
 from legdx.network import Network, NoisyMax, simulate
 from legdx.network.sampling import States
@@ -88,6 +88,7 @@ def model_counts(model: Model) -> dict[str, typing.Any]:
     knowledge, report = model.knowledge, BuildReport.from_json(model.artefact.report)
     reproduced, firm = report.reproduced()
     held_out, held_out_total = report.inside("held_out")
+    verified = _sizes(knowledge.verified.standing(knowledge.figures()))
     backgrounds = [b.figure for finding in knowledge.findings.values() for b in finding.background]
     return {
         "causes": len(knowledge.causes),
@@ -100,6 +101,11 @@ def model_counts(model: Model) -> dict[str, typing.Any]:
         "claims_total": len(knowledge.claims),
         "contested": sum(figure.contested is not None for figure in knowledge.figures()),
         "numbers_by_grade": _grades(knowledge.figures()),
+        "verified": verified,
+        "provisional": {
+            "causes": len(knowledge.causes) - verified["causes"],
+            "figures": sum(1 for _ in knowledge.figures()) - verified["figures"],
+        },
         "leak_numbers_by_grade": _grades(backgrounds),
         "reproduced_ab": reproduced,
         "total_ab": firm,
@@ -112,6 +118,10 @@ def model_counts(model: Model) -> dict[str, typing.Any]:
 def _cause_arrows(network: Network) -> int:
     causes = set(network.of_kind("cause"))
     return sum(len(causes.intersection(network.parents[i])) for i in causes)
+
+
+def _sizes(verified: Verified) -> dict[str, int]:
+    return {"causes": len(verified.causes), "figures": len(verified.figures)}
 
 
 def _grades(figures: typing.Iterable[typing.Any]) -> dict[str, int]:

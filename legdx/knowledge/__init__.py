@@ -36,6 +36,7 @@ from legdx.knowledge.records import (
     Seriousness,
     Syndrome,
     SyndromeFigure,
+    Verified,
 )
 
 if typing.TYPE_CHECKING:
@@ -69,6 +70,7 @@ __all__ = [
     "Seriousness",
     "Syndrome",
     "SyndromeFigure",
+    "Verified",
     "check",
     "knowledge_digest",
     "load_knowledge",

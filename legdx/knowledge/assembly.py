@@ -41,6 +41,7 @@ from legdx.knowledge.records import (
     SyndromeFigure,
 )
 from legdx.knowledge.tree import Tree, text_nodes
+from legdx.knowledge.verified import read_verified
 
 __all__ = ["assemble"]
 
@@ -63,6 +64,7 @@ def assemble(tree: Tree, digest: str) -> Knowledge:
         digest=digest,
         claims=FrozenMap((_str(item, "id"), _claim(item)) for item in tree.claims),
         checks=FrozenMap((_str(item, "id"), _check(item)) for item in tree.checks),
+        verified=read_verified(tree.verified),
     )
 
 

@@ -10,13 +10,18 @@ from legdx.knowledge.digest import knowledge_digest
 from legdx.knowledge.records import Knowledge
 from legdx.knowledge.tree import read_tree
 from legdx.knowledge.validator import validate
+from legdx.knowledge.verified import verified_issues
 
 __all__ = ["check", "load_knowledge"]
 
 
 def check(path: str | Path) -> list[Issue]:
     """Return every problem in the knowledge files under `path`, errors and warnings, in the order of file and line."""
-    return validate(read_tree(path))
+    tree = read_tree(path)
+    issues = validate(tree)
+    if tree.verified.get("figures") is None or any(issue.level == "error" for issue in issues):
+        return issues
+    return [*issues, *verified_issues(tree.verified, assemble(tree, "").figures())]
 
 
 def load_knowledge(path: str | Path) -> Knowledge:

@@ -25,6 +25,7 @@ from legdx.knowledge.figures import (
 )
 from legdx.knowledge.frozenmap import FrozenMap
 from legdx.knowledge.plain import from_plain, to_plain
+from legdx.knowledge.verified import NOTHING_VERIFIED, Verified
 
 __all__ = [
     "AGE_LIMITS",
@@ -52,6 +53,7 @@ __all__ = [
     "Seriousness",
     "Syndrome",
     "SyndromeFigure",
+    "Verified",
 ]
 
 Codes = FrozenMap[str]
@@ -322,6 +324,7 @@ class Knowledge:
     digest: str
     claims: FrozenMap[Claim] = FrozenMap()
     checks: FrozenMap[CheckFigure] = FrozenMap()
+    verified: Verified = NOTHING_VERIFIED
 
     def answered_claims(self) -> frozenset[str]:
         """Return the ids of the claims that some cause, factor, finding, rule or piece of advice answers."""

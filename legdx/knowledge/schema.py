@@ -25,7 +25,7 @@ SCHEMA_VERSION = "1.0"
 """The version of the schemas that this legdx reads."""
 
 _MAY_BE_EMPTY = frozenset(
-    {"syndromes", "groups", "red_flags", "renames", "claims", "checks", "text", "findings", "factors"}
+    {"syndromes", "groups", "red_flags", "renames", "claims", "checks", "text", "findings", "factors", "verified"}
 )
 _TYPE_WORDS = {
     "object": "a mapping",

@@ -24,6 +24,7 @@ _TOP = {
     "renames.yaml": "renames",
     "claims.yaml": "claims",
     "checks.yaml": "checks",
+    "verified.yaml": "verified",
 }
 _FOLDERS = {"causes": "cause", "findings": "findings", "text": "text"}
 
@@ -66,6 +67,11 @@ class Tree:
     def renames(self) -> Node:
         """The mapping from old id to the id used now."""
         return self._one("renames", "renames.yaml")
+
+    @property
+    def verified(self) -> Node:
+        """What two independent encodings agree on."""
+        return self._one("verified", "verified.yaml")
 
     @property
     def factors(self) -> list[Node]:

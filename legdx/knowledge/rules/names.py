@@ -78,6 +78,7 @@ def _names_elsewhere(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]
         yield check.get("no_complaint_given"), ("cause",)
     for group in tree.groups:
         yield from ((node, ("cause",)) for node in group.items("members"))
+    yield from ((node, ("cause",)) for node in tree.verified.items("causes"))
     for syndrome in tree.syndromes:
         yield from ((link.get("finding"), ("finding",)) for link in syndrome.items("findings"))
     for finding in tree.findings:

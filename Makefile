@@ -102,6 +102,11 @@ startup: $(VENV)/.for-use  ## Measure import time and the first answer of a new 
 influence: $(VENV)/.for-use  ## Measure which numbers move the posteriors, and what they rest on; writes docs/influence.md
 	$(PY) tests/benchmarks/influence.py
 
+.PHONY: evaluate
+evaluate: $(VENV)/.for-use  ## Score the published cases with the model as it is; writes docs/evaluation/
+	@mkdir -p build
+	$(LEGDX) evaluate --vignettes data/vignettes.jsonl --seconds 60 --output docs/evaluation > build/evaluation.md
+
 .PHONY: width
 width: $(VENV)/.for-use  ## Measure the cost of exact inference at the planned size; writes docs/width.md
 	$(PY) tests/benchmarks/width.py

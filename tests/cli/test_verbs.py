@@ -260,3 +260,27 @@ def test_another_model_can_be_named(legdx, case):
 def test_the_published_schemas_of_legdx_are_sound():
     for path in Path(package.__file__).parent.rglob("schemas/*.json"):
         Draft202012Validator.check_schema(json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_evaluate_keeps_the_first_run_and_shows_the_last_beside_it(legdx, tmp_path):
+    cases = tmp_path / "cases.jsonl"
+    lines = (ROOT / "data" / "vignettes.jsonl").read_text(encoding="utf-8").splitlines()[:2]
+    cases.write_text("\n".join(lines), encoding="utf-8")
+    folder = tmp_path / "evaluation"
+    one = legdx("evaluate", "--vignettes", cases, "--output", folder)
+    assert one.code == 0
+    assert "first (0 cases)" in one.out
+    first = (folder / "first.json").read_bytes()
+    assert not (folder / "last.json").exists()
+    two = legdx("evaluate", "--vignettes", cases, "--output", folder, "--json")
+    assert two.code == 0
+    assert (folder / "first.json").read_bytes() == first == (folder / "last.json").read_bytes()
+    assert json.loads(two.out)["stamp"] == json.loads(first)["stamp"]
+    assert "last (0 cases)" in (folder / "README.md").read_text(encoding="utf-8")
+    assert (folder / "misses.md").exists()
+
+
+def test_evaluate_without_a_file_of_cases_is_an_error_with_its_name(legdx, tmp_path):
+    done = legdx("evaluate", "--vignettes", tmp_path / "none.jsonl")
+    assert done.code == 1
+    assert "none.jsonl" in done.err

@@ -107,6 +107,15 @@ evaluate: $(VENV)/.for-use  ## Score the published cases with the model as it is
 	@mkdir -p build
 	$(LEGDX) evaluate --vignettes data/vignettes.jsonl --seconds 60 --output docs/evaluation > build/evaluation.md
 
+.PHONY: pages
+pages: $(VENV)/.for-use  ## Write docs/model_card.md, and docs/model/: a page a cause, a page a finding
+	$(LEGDX) report --output docs/model --card docs/model_card.md \
+	  --evaluation $(firstword $(wildcard docs/evaluation/last.json) docs/evaluation/first.json)
+
+.PHONY: population
+population: $(VENV)/.for-use  ## Score the public, surveyed and drawn; writes docs/evaluation/population.md
+	$(PY) tests/benchmarks/population.py
+
 .PHONY: width
 width: $(VENV)/.for-use  ## Measure the cost of exact inference at the planned size; writes docs/width.md
 	$(PY) tests/benchmarks/width.py

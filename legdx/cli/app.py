@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from legdx import __version__
-from legdx.cli import assess, build, check, evaluate, explain, export, score, simulate
+from legdx.cli import assess, build, check, evaluate, explain, export, report, score, simulate
 from legdx.errors import LegdxError
 
 __all__ = ["app", "main"]
@@ -30,6 +30,7 @@ app.command("score")(score.run)
 app.command("build")(build.run)
 app.command("check")(check.run)
 app.command("evaluate")(evaluate.run)
+app.command("report")(report.run)
 app.command("export")(export.run)
 app.command("simulate")(simulate.run)
 

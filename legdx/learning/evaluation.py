@@ -18,7 +18,7 @@ from legdx.model import Model
 __all__ = ["EVALUATION_SCHEMA_VERSION", "HEADLINE", "SECTIONS", "Evaluation", "Lack", "evaluate"]
 
 EVALUATION_SCHEMA_VERSION = "1.0"
-HEADLINE = "direct, high or medium confidence"
+HEADLINE = "legs direct, confidence high or medium"
 SURE = frozenset({"high", "medium"})
 
 SECTIONS: dict[str, Callable[[Outcome], bool]] = {

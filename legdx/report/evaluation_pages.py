@@ -7,7 +7,7 @@ from typing import Any
 
 from legdx.report.markdown import cell, percent, table
 
-__all__ = ["evaluation_page", "misses_page"]
+__all__ = ["evaluation_page", "misses_page", "rate_cell", "standard_rows"]
 
 LEVELS = ("emergency", "urgent", "routine", "self_care")
 WAYS = {
@@ -76,12 +76,18 @@ def evaluation_page(first: Record, last: Record | None, command: str) -> str:
     return "\n".join(lines)
 
 
+def standard_rows(section: Record) -> list[list[str]]:
+    """Return what a section is held to, and what was found, as rows."""
+    return [[what, rate_cell(_at(section, path))] for what, path in STANDARDS]
+
+
 def _headline(runs: Sequence[tuple[str, Record]]) -> list[str]:
     name = runs[0][1]["sections"][0]["name"]
     sections = [(run, r["sections"][0]) for run, r in runs]
-    rows = [[what, *(_rate(_at(section, path)) for _, section in sections)] for what, path in STANDARDS]
+    found = [[cells[1] for cells in standard_rows(section)] for _, section in sections]
+    rows = [[what, *cells] for (what, _), *cells in zip(STANDARDS, *found, strict=True)]
     return [
-        f"## What it is held to: cases with {name}",
+        f"## What it is held to: {name}",
         "",
         *table(["standard", *(f"{run} ({section['cases']} cases)" for run, section in sections)], rows),
         "",
@@ -99,7 +105,9 @@ def _sections(record: Record) -> list[str]:
     for way, words in WAYS.items():
         sections = [s for s in record["sections"] if way in s["top"]]
         if sections:
-            rows = [[s["name"], str(s["cases"]), *(_rate(s["top"][way][k]) for k in ("1", "3", "5"))] for s in sections]
+            rows = [
+                [s["name"], str(s["cases"]), *(rate_cell(s["top"][way][k]) for k in ("1", "3", "5"))] for s in sections
+            ]
             lines += [f"By {words}:", "", *table(["cases", "number", "top-1", "top-3", "top-5"], rows), ""]
     return lines
 
@@ -116,7 +124,7 @@ def _without(record: Record) -> list[str]:
     ]
     if missing:
         tops = whole["top_scored"]["posterior"]
-        shares = ", ".join(f"top-{k} {_rate(tops[k])}" for k in ("1", "3", "5"))
+        shares = ", ".join(f"top-{k} {rate_cell(tops[k])}" for k in ("1", "3", "5"))
         lines += [f"Without those, by posterior, of all adults: {shares}.", ""]
     return lines
 
@@ -133,7 +141,7 @@ def _urgency(record: Record) -> list[str]:
         [
             s["name"],
             *(
-                _rate(s[what])
+                rate_cell(s[what])
                 for what in ("under_triaged", "over_triaged", "emergency_below_urgent", "calm_at_urgent_or_above")
             ),
         ]
@@ -242,7 +250,8 @@ def _decibans(weight: float | None) -> str:
     return "-" if weight is None else f"{weight:+.1f}"
 
 
-def _rate(rate: Record) -> str:
+def rate_cell(rate: Record) -> str:
+    """Return hits, number, share and interval of a stored rate."""
     if rate["share"] is None:
         return "-"
     return f"{rate['hits']}/{rate['of']} = {percent(rate['share'])} ({percent(rate['low'])} to {percent(rate['high'])})"

@@ -284,3 +284,21 @@ def test_evaluate_without_a_file_of_cases_is_an_error_with_its_name(legdx, tmp_p
     done = legdx("evaluate", "--vignettes", tmp_path / "none.jsonl")
     assert done.code == 1
     assert "none.jsonl" in done.err
+
+
+def test_report_writes_pages_and_card(legdx, tiny_folder, tmp_path):
+    folder = tmp_path / "pages"
+    done = legdx("report", "--output", folder, "--model", tiny_folder, "--json")
+    assert done.code == 0
+    written = json.loads(done.out)
+    assert written["pages"] == len([path for path in folder.rglob("*.md") if path.name != "model_card.md"])
+    assert NOTICE in (folder / "causes" / "low_potassium.md").read_text(encoding="utf-8")
+    assert "# Model card: tiny" in (folder / "model_card.md").read_text(encoding="utf-8")
+
+
+def test_report_with_a_record_that_is_no_json_is_an_error(legdx, tiny_folder, tmp_path):
+    record = tmp_path / "record.json"
+    record.write_text("{", encoding="utf-8")
+    done = legdx("report", "--output", tmp_path / "pages", "--model", tiny_folder, "--evaluation", record)
+    assert done.code == 1
+    assert "record.json" in done.err

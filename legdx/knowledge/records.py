@@ -353,6 +353,10 @@ class Knowledge:
         for finding in self.findings.values():
             yield from (background.figure for background in finding.background)
 
+    def is_provisional(self, cause: str) -> bool:
+        """Return whether the numbers of a cause were encoded only once, or have changed since they were compared."""
+        return cause not in self.verified.standing(self.figures()).causes
+
     def kind_of(self, name: str) -> Kind | None:
         """Return what kind of variable has this id, or None if none has; ids are unique over all kinds."""
         kinds: tuple[tuple[Kind, Mapping[str, object]], ...] = (

@@ -49,6 +49,8 @@ def _syntax_issue(error: yaml.YAMLError, file: str) -> Issue:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     where = Where(file=file, line=1 if mark is None else int(mark.line) + 1)
+    if "maximum nesting depth" in problem:  # PyYAML 6.0.4 and newer give up before _DEPTH counts
+        return Issue("yaml_depth", "error", where, f"this is nested too deep: {problem}", "flatten it")
     hint = "check the indentation, and quote text that holds `: `, ` #`, or starts with a sign"
     return Issue("yaml_syntax", "error", where, f"this is not YAML: {problem}", hint)
 

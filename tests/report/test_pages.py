@@ -131,7 +131,7 @@ def test_the_same_knowledge_gives_the_same_text(knowledge, pages):
 
 def test_a_cause_that_was_encoded_twice_is_not_called_provisional(tmp_path):
     folder = ModelFolder(tmp_path / "tiny")
-    folder.write("verified.yaml", "- low_potassium\n")
+    folder.write("verified.yaml", "causes: [low_potassium]\n")
     pages = model_pages(load_knowledge(folder.path))
     assert "Encoded twice" in pages["causes/low_potassium.md"]
     assert "Provisional" in pages["causes/dehydration.md"]

@@ -3,6 +3,7 @@
 from legdx.engine.batch import run_rows
 from legdx.engine.compiled import BatchResult, Packed, Status, kernels, pack
 from legdx.engine.evidence import Evidence, certain_state, observe
+from legdx.engine.gradient import Gradient, log_evidence_gradient, logit_gradient
 from legdx.engine.inference import Posterior, Prepared, log_evidence, posterior, prepare
 from legdx.engine.planner import Budget, Plan
 
@@ -10,6 +11,7 @@ __all__ = [
     "BatchResult",
     "Budget",
     "Evidence",
+    "Gradient",
     "Packed",
     "Plan",
     "Posterior",
@@ -18,6 +20,8 @@ __all__ = [
     "certain_state",
     "kernels",
     "log_evidence",
+    "log_evidence_gradient",
+    "logit_gradient",
     "observe",
     "pack",
     "posterior",

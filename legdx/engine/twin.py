@@ -38,18 +38,27 @@ class Forward:
         return self.factors[-1]
 
 
-def forward(problem: Problem, plan: Plan, nodes: Nodes) -> Forward:
-    """Run the plan; log of the total is ``log_scale + log(result.sum())`` for each draw."""
+def forward(problem: Problem, plan: Plan, nodes: Nodes, *, careful: bool = True) -> Forward:
+    """Run the plan; log of the total is ``log_scale + log(result.sum())`` for each draw.
+
+    Without ``careful``, a pass that would have to be repeated with care raises LegdxError.
+    """
     quick = _Pass(problem, plan, nodes)
     run = quick.run(careful=False)
     if quick.lowest >= SAFE:
         return run
+    if not careful:
+        raise _out_of_range()
     try:
         with np.errstate(under="raise"):
             return _Pass(problem, plan, nodes).run(careful=True)
     except FloatingPointError as error:
-        message = "the answers speak so strongly for and against a cause that the numbers leave the computer's range"
-        raise LegdxError(message, hint="leave out answers that say the same thing many times over") from error
+        raise _out_of_range() from error
+
+
+def _out_of_range() -> LegdxError:
+    message = "the answers speak so strongly for and against a cause that the numbers leave the computer's range"
+    return LegdxError(message, hint="leave out answers that say the same thing many times over")
 
 
 class _Pass:
@@ -122,14 +131,31 @@ def beliefs(
 
     With ``by_cell``, for a run of one network, the marginal is apart for each cell of what the plan keeps,
     (cells, states): the cells take the place of the draws, so that all of them go back in one pass.
+    Only factors that a wanted variable went into get an adjoint.
+    """
+    return _back(problem, plan, run, _lead_to(plan, wanted), wanted, _root(run.result, by_cell=by_cell))[0]
+
+
+def seed_adjoints(problem: Problem, plan: Plan, run: Forward) -> list[Array]:
+    """Return for each initial factor the derivative of ``run.result``'s sum by its entries, in the axes of the plan.
+
+    An axis along which it is constant may have length 1.
+    """
+    leads = [True] * (plan.seeds + len(plan.steps))
+    adjoint = _back(problem, plan, run, leads, (), _root(run.result, by_cell=False))[1]
+    return [adjoint[seed] for seed in range(plan.seeds)]
+
+
+def _back(
+    problem: Problem, plan: Plan, run: Forward, leads: list[bool], wanted: Collection[int], root: Array
+) -> tuple[dict[int, Array], dict[int, Array]]:
+    """Return the unnormalised marginals of what is wanted, and the adjoints of the initial factors that lead there.
 
     Reverse accumulation over the plan: the adjoint of a factor is the total of everything that it
     is multiplied with, so factor times adjoint, summed over the other variables, is the marginal.
-    Only factors that a wanted variable went into get one; an axis along which an adjoint is constant may have length 1.
     """
     axes = [*plan.seed_axes, *[step.axes for step in plan.steps]]
-    leads = _lead_to(plan, wanted)
-    adjoint: dict[int, Array] = {len(run.factors) - 1: _root(run.result, by_cell=by_cell)}
+    adjoint: dict[int, Array] = {len(run.factors) - 1: root}
     found: dict[int, Array] = {}
     for place in range(len(axes) - 1, plan.seeds - 1, -1):
         if not leads[place]:
@@ -153,7 +179,7 @@ def beliefs(
             found[step.variable] = np.add.reduce(belief.reshape(*belief.shape[:2], -1), axis=2)
         if leads[step.factor]:
             adjoint[step.factor] = back
-    return found
+    return found, adjoint
 
 
 def _root(result: Array, *, by_cell: bool) -> Array:

@@ -113,11 +113,16 @@ class TwinQuery:
                 table = wide
         return table
 
-    def _log_evidence(self, run: twin.Forward) -> Array:
-        total = run.result.reshape(len(run.result), -1).sum(axis=1)
+    def total(self, run: twin.Forward) -> Array:
+        """Return P(evidence), (b,), without the scale of the run; raises where it is 0 in every draw."""
+        total: Array = run.result.reshape(len(run.result), -1).sum(axis=1)
         if not np.any(total > 0.0):
             message = "these answers cannot occur together in the model"
             raise ImpossibleEvidenceError(message, "check the answers against each other, the most unusual one first")
+        return total
+
+    def _log_evidence(self, run: twin.Forward) -> Array:
+        total = self.total(run)
         with np.errstate(divide="ignore"):
             result: Array = (run.log_scale + np.log(total) + self.log_constant).astype(np.float64)
         return result

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from legdx.engine.evidence import certain_state
 from legdx.network.records import Array, Network, Node, NoisyMax, arrays_of
 
 __all__ = ["BatchResult", "Compiled", "Kernels", "Packed", "Status", "compiled", "kernels", "pack"]
@@ -270,9 +271,9 @@ def pack(*rows: Mapping[int, Array]) -> Packed:
     soft: list[dict[int, Array]] = [{} for _ in rows]
     for r, row in enumerate(rows):
         for variable, likelihood in row.items():
-            possible = np.flatnonzero(likelihood)
-            if len(possible) == 1:
-                codes[r, place[variable]] = possible[0]
+            state = certain_state(likelihood)
+            if state is not None:
+                codes[r, place[variable]] = state
             else:
                 soft[r][variable] = np.asarray(likelihood, dtype=np.float64)
     return Packed(np.array(variables, dtype=np.int32), codes, soft if any(soft) else ())

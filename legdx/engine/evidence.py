@@ -27,8 +27,8 @@ def observe(network: Network, variable: str | int, state: str | int) -> tuple[in
 
 def certain_state(likelihood: Likelihood) -> int | None:
     """Return the only possible state, or None when several are."""
-    possible = np.flatnonzero(likelihood)
-    return int(possible[0]) if len(possible) == 1 else None
+    possible = [state for state, value in enumerate(likelihood.tolist()) if value != 0.0]
+    return possible[0] if len(possible) == 1 else None
 
 
 def normalise(network: Network, evidence: Evidence) -> tuple[dict[int, Likelihood], float]:
@@ -50,20 +50,22 @@ def normalise(network: Network, evidence: Evidence) -> tuple[dict[int, Likelihoo
         likelihood = np.asarray(given, dtype=np.float64)
         size = network.variables[index].size
         name = network.variables[index].name
-        if likelihood.shape != (size,) or not np.all(np.isfinite(likelihood)) or likelihood.min() < 0:
+        values = likelihood.tolist() if likelihood.shape == (size,) else [-1.0]
+        if not all(0.0 <= value < np.inf for value in values):
             message = f"likelihood of {name} must be {size} finite numbers of at least 0"
             raise ValueError(message)
-        if not np.any(likelihood):
+        if not any(values):
             raise _impossible(name)
         found[index] = likelihood
     for index in sorted(found, reverse=True):
         _open_gates(network, index, found)
     for index in sorted(found):
         log_constant += _settle_below_closed_gate(network, index, found)
-        top = float(found[index].max())
-        log_constant += float(np.log(top))
-        found[index] = found[index] / top
-    informative = {i: v for i, v in sorted(found.items()) if not np.all(v == v[0])}
+        top = max(found[index].tolist())
+        if top != 1.0:
+            log_constant += float(np.log(top))
+            found[index] = found[index] / top
+    informative = {i: v for i, v in sorted(found.items()) if len(set(v.tolist())) > 1}
     return informative, log_constant
 
 

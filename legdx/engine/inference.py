@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from legdx.engine.compiled import Compiled, Status, compiled, pack
+from legdx.engine.compiled import Compiled, Packed, Status, compiled, pack
 from legdx.engine.evidence import Evidence, Likelihood, normalise
 from legdx.engine.planner import Budget, Plan, Predicted
 from legdx.engine.problem import Nodes
@@ -148,10 +149,10 @@ class Prepared:
         None where rounding may have done harm.
         """
         sizes = self.network.sizes(self._together)
-        rows = [self._clamped(cell) for cell in itertools.product(*(range(size) for size in sizes))]
-        possible = [k for k, row in enumerate(rows) if row is not None]
+        rows, log_weights = self._clamped(np.array(list(itertools.product(*map(range, sizes))), dtype=np.intp))
+        possible = np.flatnonzero(np.isfinite(log_weights))
         run = kernels.run(
-            pack(*[row for row in rows if row is not None]),
+            Packed(rows.variables, rows.codes[possible], [rows.soft[0]] * len(possible) if rows.soft else ()),
             self._asked,
             seconds=np.inf,
             memory=np.inf,
@@ -159,8 +160,9 @@ class Prepared:
         )
         if np.any(run.status == Status.UNSURE):
             return None
-        logs = np.full((len(rows), kernels.draws), -np.inf)
-        logs[possible] = np.where(run.status[:, np.newaxis] == Status.DONE, run.log_evidence, -np.inf)
+        done = run.status[:, np.newaxis] == Status.DONE
+        logs = np.full((len(log_weights), kernels.draws), -np.inf)
+        logs[possible] = np.where(done, run.log_evidence + log_weights[possible, np.newaxis], -np.inf)
         log_scale = logs.max(axis=0)
         if not np.any(np.isfinite(log_scale)):
             raise _impossible()
@@ -170,22 +172,26 @@ class Prepared:
         start = 0
         for q in self._asked:
             size = self.network.variables[q].size
-            table = np.zeros((len(rows), kernels.draws, size))
+            table = np.zeros((len(log_weights), kernels.draws, size))
             table[possible] = np.nan_to_num(run.marginals[..., start : start + size]) * weights[possible, :, np.newaxis]
             tables[q] = np.moveaxis(table, 1, 0).reshape(kernels.draws, *sizes, size)
             start += size
         return log_scale + self.log_constant, tables
 
-    def _clamped(self, cell: tuple[int, ...]) -> dict[int, Likelihood] | None:
-        """Return the evidence with what is kept together in given states; None where that cannot be."""
-        found = dict(self.evidence)
-        for variable, state in zip(self._together, cell, strict=True):
-            likelihood = np.zeros(self.network.variables[variable].size)
-            likelihood[state] = found[variable][state] if variable in found else 1.0
-            if likelihood[state] == 0.0:
-                return None
-            found[variable] = likelihood
-        return found
+    def _clamped(self, cells: NDArray[np.intp]) -> tuple[Packed, Array]:
+        """Return the evidence with what is kept together in the states of each cell, (cells, variables).
+
+        Beside it the log of what the evidence already says of these states, (cells,); minus infinity where that is no.
+        """
+        log_weights = np.zeros(len(cells))
+        with np.errstate(divide="ignore"):
+            for column, variable in enumerate(self._together):
+                if variable in self.evidence:
+                    log_weights += np.log(self.evidence[variable])[cells[:, column]]
+        base = pack({i: v for i, v in self.evidence.items() if i not in self._together})
+        variables = np.concatenate([base.variables, np.array(self._together, dtype=np.int32)])
+        codes = np.concatenate([np.repeat(base.codes, len(cells), axis=0), cells.astype(np.uint8)], axis=1)
+        return Packed(variables, codes, base.soft), log_weights
 
     def _kernels_for(self, nodes: Nodes | None) -> Compiled | None:
         if self._kernels is None or nodes is None:

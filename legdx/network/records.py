@@ -113,6 +113,8 @@ class Network:
     nodes: tuple[Node, ...]
     index: Mapping[str, int] = field(init=False, repr=False, compare=False)
     parents: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
+    draws: int = field(init=False, repr=False, compare=False)
+    """Number of networks held side by side."""
 
     def __post_init__(self) -> None:
         if len(self.variables) != len(self.nodes):
@@ -124,13 +126,9 @@ class Network:
             raise ValueError(message)
         object.__setattr__(self, "index", index)
         object.__setattr__(self, "parents", tuple(parents_of(node) for node in self.nodes))
+        object.__setattr__(self, "draws", max((_draws_of(node) for node in self.nodes), default=1))
         for i in range(len(self.nodes)):
             self._check(i)
-
-    @property
-    def draws(self) -> int:
-        """Number of networks held side by side."""
-        return max((_draws_of(node) for node in self.nodes), default=1)
 
     def sizes(self, members: Iterable[int]) -> tuple[int, ...]:
         """Return the number of states of each of the variables."""

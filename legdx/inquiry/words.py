@@ -1,0 +1,109 @@
+"""What inquiry says to people, made in this one place.
+
+A model's text ``phrase.inquiry.<key>`` goes before the words here, so that a translation is one more text file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from legdx.explanation.narrative import share
+from legdx.inquiry.records import CauseGain, RedFlagRank
+from legdx.knowledge import FrozenMap, Knowledge
+from legdx.network.records import Variable
+from legdx.network.structure import AGE, SEX
+
+__all__ = ["Words"]
+
+ENGLISH: FrozenMap[str] = FrozenMap(
+    {
+        f"question.{AGE}": "How old are you, in years?",
+        f"question.{SEX}": "Which sex were you registered with at birth? The published figures are by that.",
+        "question": "{label}?",
+        "answer.present": "yes",
+        "answer.absent": "no",
+        "answer.none": "none of it",
+        "why.completes_emergency": "It is asked first: one of its answers would by itself call for emergency help.",
+        "why.emergency": "It is asked first: together with other answers it may call for emergency help.",
+        "why.completes_urgent": "It is asked early: one of its answers would by itself mean being seen soon.",
+        "why.urgent": "It is asked early: together with other answers it may mean being seen soon.",
+        "why.clears_self_care": "Nothing calls for a doctor yet, and only open questions like this one stand in the "
+        "way of saying so.",
+        "why.rule": "The rule: {text}",
+        "why.answers": "With the answers so far, the expected answers are: {answers}.",
+        "why.cause": "It says most about {cause}: {now} now, and {after}.",
+        "why.cause_after": "{share} after “{answer}”",
+        "why.outcome": "The probability that its answer changes the first cause or the urgency is {share}.",
+        "why.bits": "It is expected to bring {bits} bits about all causes, at a cost of {cost} (asking a question: 1).",
+        "why.not_evaluated": "What its answer would bring was not worked out: {reason}.",
+        "why.screened_out": "other questions promise more, by a quick guess",
+        "why.over_budget": "with these answers the exact numbers would take too long",
+    }
+)
+
+
+class Words:
+    """The words of one model in one language."""
+
+    def __init__(self, knowledge: Knowledge, language: str = "en") -> None:
+        self.knowledge = knowledge
+        self.language = language
+
+    def say(self, key: str, **parts: str) -> str:
+        """Return a phrase with its places filled."""
+        text = self.knowledge.text_of(f"phrase.inquiry.{key}", self.language)
+        return (text if text is not None else ENGLISH[key]).format(**parts)
+
+    def label(self, name: str) -> str:
+        """Return a variable's name for people."""
+        return self.knowledge.label(name, self.language)
+
+    def question(self, name: str) -> str:
+        """Return the question that is put to a person."""
+        text = self.knowledge.text_of(f"{self.knowledge.kind_of(name)}.{name}.question", self.language)
+        if text is None and f"question.{name}" in ENGLISH:
+            return self.say(f"question.{name}")
+        return self.say("question", label=_capital(self.label(name))) if text is None else text
+
+    def answer(self, variable: Variable, state: str) -> str:
+        """Return an answer as a person would give it."""
+        kind = self.knowledge.kind_of(variable.name)
+        part = "state" if kind == "factor" else "level"
+        text = self.knowledge.text_of(f"{kind}.{variable.name}.{part}.{state}", self.language)
+        if text is None and f"answer.{state}" in ENGLISH:
+            return self.say(f"answer.{state}")
+        return text or state.removeprefix("age_").replace("_plus", " and over").replace("_", " ")
+
+    def why(
+        self, variable: Variable, red_flag: RedFlagRank | None, rules: Sequence[str], answers: Mapping[str, float]
+    ) -> tuple[str, ...]:
+        """Say why a question is a red flag, and which answers are expected."""
+        said = [] if red_flag is None else [self.say(f"why.{red_flag}")]
+        texts = dict.fromkeys(self.knowledge.text_of(f"red_flag.{rule}", self.language) for rule in rules)
+        said += [self.say("why.rule", text=text) for text in texts if text]
+        if answers:
+            shares = [f"{self.answer(variable, a)} {share(p)}" for a, p in answers.items() if p > 0.0]
+            said.append(self.say("why.answers", answers=", ".join(shares)))
+        return tuple(said)
+
+    def gain(self, variable: Variable, gain: CauseGain) -> str:
+        """Say what a question tells of one cause."""
+        after = [
+            self.say("why.cause_after", share=share(p), answer=self.answer(variable, a)) for a, p in gain.after.items()
+        ]
+        return self.say("why.cause", cause=self.label(gain.cause), now=share(gain.now), after=", ".join(after))
+
+    def numbers(self, bits: float, cost: float, outcome_change: float) -> tuple[str, str]:
+        """Say what a question is expected to bring in all."""
+        return (
+            self.say("why.bits", bits=f"{bits:.2f}", cost=f"{cost:g}"),
+            self.say("why.outcome", share=share(outcome_change)),
+        )
+
+    def not_evaluated(self, reason: str) -> str:
+        """Say why a question has no numbers."""
+        return self.say("why.not_evaluated", reason=self.say(f"why.{reason}"))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

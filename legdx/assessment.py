@@ -13,6 +13,7 @@ from legdx.urgency import Urgency
 
 if TYPE_CHECKING:
     from legdx.explanation import Explanation
+    from legdx.inquiry import NextQuestions
 
 __all__ = ["ASSESSMENT_SCHEMA_VERSION", "Assessment", "Counts", "Engine", "Stamp"]
 
@@ -48,10 +49,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What an assessment asks of its model later, when somebody wants to know: explanations and intervals."""
+    """What an assessment asks of its model later, when somebody wants to know: explanations, intervals and more."""
 
     explain: Callable[[str, str], Explanation]
     intervals: Callable[[], Mapping[str, Interval]]
+    next_questions: Callable[[int], NextQuestions]
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,15 @@ class Assessment:
     def intervals(self) -> Mapping[str, Interval]:
         """Return the 90 % interval of every cause; raises as ``interval`` does."""
         return self.known_intervals if self.known_intervals is not None else self._model().intervals()
+
+    def next_questions(self, k: int = 5) -> NextQuestions:
+        """Return the k questions most worth asking next, and whether to go on at all (``Model.next_questions``).
+
+        Raises:
+            LegdxError: the assessment was read from a file and has no model at hand.
+
+        """
+        return self._model().next_questions(k)
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON under the schema ``assessment-1.json``; intervals are null where no networks were drawn."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from legdx.case import Case, Questionnaire
 from legdx.engine import Budget, Evidence, prepare
 from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError, TooCostlyError
 from legdx.explanation import Explanation, explain
+from legdx.inquiry import NextQuestions, Said, Settings, next_questions
 from legdx.knowledge import FrozenMap, Knowledge
 from legdx.network.records import Network, Node, map_arrays
 from legdx.table import score_table
@@ -148,7 +149,9 @@ class Model:
             urgency=assess_urgency(self.knowledge, self.network, evidence, case.unsure, posterior),
             disclaimer=self.knowledge.text_of("phrase.disclaimer") or DISCLAIMER,
             engine=Engine(
-                lambda cause, language: self.explain(case, cause, language), lambda: self._intervals(evidence)
+                lambda cause, language: self.explain(case, cause, language),
+                lambda: self._intervals(evidence),
+                lambda k: self.next_questions(case, k),
             ),
         )
 
@@ -181,6 +184,42 @@ class Model:
         case = self.case(given)
         said = {name: answer.given for name, answer in case.answers.items()}
         return explain(self.knowledge, self.network, case.evidence(self.network), cause, said, language)
+
+    def next_questions(
+        self,
+        given: Mapping[str, Any] | Case,
+        k: int = 5,
+        *,
+        settings: Settings | None = None,
+        leave_out: Collection[str] = (),
+        among: Collection[str] | None = None,
+        language: str = "en",
+    ) -> NextQuestions:
+        """Return the k questions most worth asking next, and whether to go on at all; see ``legdx.inquiry``.
+
+        Args:
+            given: the answers so far.
+            k: how many, at least 1.
+            settings: costs, limits, budget.
+            leave_out: questions that are not to be asked, whatever they would bring.
+            among: the only questions to be considered; None for all.
+            language: of labels, questions and sentences.
+
+        Raises:
+            CaseError, UnderAgeError, ImpossibleEvidenceError: as ``assess`` does.
+
+        """
+        case = self.case(given)
+        closed = {name for name, answer in case.answers.items() if answer.missing != "not_asked"}
+        return next_questions(
+            self.knowledge,
+            self.network,
+            Said(case.evidence(self.network), closed | set(leave_out), case.unsure),
+            k,
+            among=among,
+            settings=settings or Settings(),
+            language=language,
+        )
 
     def score_table(
         self,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from legdx import __version__
-from legdx.cli import assess, build, check, evaluate, explain, export, report, score, simulate
+from legdx.cli import assess, build, check, evaluate, explain, export, interview, report, score, simulate
 from legdx.errors import LegdxError
 
 __all__ = ["app", "main"]
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("assess")(assess.run)
 app.command("explain")(explain.run)
+app.command("interview")(interview.run)
 app.command("score")(score.run)
 app.command("build")(build.run)
 app.command("check")(check.run)

@@ -38,6 +38,31 @@ ENGLISH: FrozenMap[str] = FrozenMap(
         "why.not_evaluated": "What its answer would bring was not worked out: {reason}.",
         "why.screened_out": "other questions promise more, by a quick guess",
         "why.over_budget": "with these answers the exact numbers would take too long",
+        "dialogue.welcome": "legdx informs. It is not a medical device and replaces no clinician. With sudden "
+        "weakness, a drooping face, bad trouble breathing, or new loss of control of bladder or bowel with weak or "
+        "numb legs, call an emergency number now, whatever a program says.",
+        "dialogue.resumed": "Going on after {number} answers.",
+        "dialogue.keys": "   ? why · b back · d don't know · r rather not say · s skip · q result",
+        "dialogue.number": "type a number",
+        "dialogue.help": "Type the number of an answer, or its first letters. ? says why the question is asked. "
+        "b takes back the last answer. d is for “don't know”, r for “rather not say”, s leaves the question out; none "
+        "of the three counts as “no”. q ends the questions and shows the result.",
+        "dialogue.unclear": "That is none of the answers. Type one of the numbers, or h for help.",
+        "dialogue.refused": "That cannot be taken: {notes}.",
+        "dialogue.impossible": "That answer cannot be true together with the others. Give another one, or take back "
+        "an earlier one with b.",
+        "dialogue.first": "This is the first question.",
+        "dialogue.back": "Back to: {label}. Your answer was: {answer}.",
+        "dialogue.settled": "   The answers so far leave little to ask here; it is one of the first questions in every "
+        "interview.",
+        "dialogue.nothing_left": "There is nothing left to ask. Press Enter for the result, or b to go back.",
+        "dialogue.offer": "The urgency is {level} so far. No single further answer has a chance of {limit} or more to "
+        "change it or the most probable cause. Press Enter for the result, type more to go on, or b to go back.",
+        "dialogue.offer_again": "Press Enter for the result, more to go on, or b to go back.",
+        "missing.unknown": "don't know",
+        "missing.refused": "rather not say",
+        "missing.not_asked": "skipped",
+        "missing.not_applicable": "does not apply",
     }
 )
 
@@ -53,6 +78,10 @@ class Words:
         """Return a phrase with its places filled."""
         text = self.knowledge.text_of(f"phrase.inquiry.{key}", self.language)
         return (text if text is not None else ENGLISH[key]).format(**parts)
+
+    def has(self, key: str) -> bool:
+        """Say whether there are words for it."""
+        return key in ENGLISH
 
     def label(self, name: str) -> str:
         """Return a variable's name for people."""

@@ -1,0 +1,60 @@
+"""`legdx interview`: questions one by one, in the terminal."""
+
+from __future__ import annotations
+
+import typing
+from pathlib import Path
+
+import typer
+
+from legdx.cli.options import ModelOption
+from legdx.cli.streams import read_case
+
+__all__ = ["run"]
+
+
+def run(
+    case: typing.Annotated[
+        str | None, typer.Argument(metavar="[CASE.json]", help="A case to go on with; by default a new one.")
+    ] = None,
+    save: typing.Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Keep the answers here, written after each of them.")
+    ] = None,
+    model: ModelOption = None,
+) -> None:
+    """Ask what is most worth knowing, red flags first, and end with the result.
+
+    Answer by number or word; ? says why a question is asked, b goes back, d is "don't know", q shows the result.
+    """
+    from rich.console import Console
+
+    from legdx.cli.pages import show_assessment
+    from legdx.cli.sitting import CaseFile, open_terminal, script_of, wrapped
+    from legdx.inquiry.dialogue import begin, reply
+    from legdx.model import load_model
+
+    loaded = load_model(model)
+    kept = None if save is None else CaseFile(save, case)
+    console = Console(markup=False, highlight=False)
+    open_terminal()
+    try:
+        script = script_of(loaded)
+        turn = begin(script, loaded.case({} if case is None else read_case(case)).given)
+        while turn.state.phase != "over":
+            console.print(wrapped(turn.lines, console.width), soft_wrap=True)
+            try:
+                typed = console.input("> ")
+            except EOFError:
+                typed = "q"
+            with console.status("…"):
+                turn = reply(script, turn.state, typed)
+            if kept is not None:
+                kept.write(loaded.case(turn.state.answers).to_dict())
+        console.print()
+        show_assessment(loaded.assess(turn.state.answers), loaded.knowledge)
+    except KeyboardInterrupt:
+        console.print("\nStopped before the result.")
+        raise typer.Exit(1) from None
+    finally:
+        if save is not None and save.exists():
+            console.print(f"The answers are kept in {save}; to go on: legdx interview {save} --save {save}")

@@ -1,0 +1,90 @@
+"""What an interview needs of a terminal and of a file: lines read whatever was typed, answers kept as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+import tempfile
+import textwrap
+import typing
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from legdx.errors import FormatError
+
+if typing.TYPE_CHECKING:
+    from legdx.inquiry.dialogue import Script
+    from legdx.model import Model
+
+__all__ = ["CaseFile", "open_terminal", "script_of", "wrapped"]
+
+
+class CaseFile:
+    """A file that holds the case as it grows; written anew, in one step, after every answer.
+
+    Raises FormatError where there is something already that the interview does not go on with.
+    """
+
+    def __init__(self, path: Path, begun_from: str | None) -> None:
+        self.path = path
+        same = begun_from is not None and path.exists() and Path(begun_from).exists() and path.samefile(begun_from)
+        if path.exists() and not same:
+            message = f"{path} is there already"
+            raise FormatError(message, hint=f"go on with it: `legdx interview {path} --save {path}`, or name another")
+
+    def write(self, case: Mapping[str, typing.Any]) -> None:
+        """Write the case; the file is for its owner's eyes alone."""
+        text = json.dumps(case, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        with tempfile.NamedTemporaryFile("w", dir=self.path.parent, encoding="utf-8", delete=False) as stream:
+            try:
+                stream.write(text)
+                stream.close()
+                Path(stream.name).replace(self.path)
+            except BaseException:
+                Path(stream.name).unlink(missing_ok=True)
+                raise
+
+
+def open_terminal() -> None:
+    """Make standard input give a line for whatever bytes come, and let arrow keys edit it where that is possible."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    if os.isatty(0):
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401 - importing it is what it takes
+
+
+def wrapped(lines: Iterable[str], width: int) -> str:
+    """Return the lines as one text, wrapped between words, a line's indentation kept where it goes on."""
+    done = []
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        done.append(textwrap.fill(line, max(width, 20), subsequent_indent=indent, break_on_hyphens=False))
+    return "\n".join(done)
+
+
+def script_of(model: Model) -> Script:
+    """Return what an interview asks of this model: age, sex and the complaints first; no examination and no test."""
+    from legdx.inquiry import Settings
+    from legdx.inquiry.dialogue import Script
+    from legdx.inquiry.words import Words
+    from legdx.network.structure import AGE, SEX
+
+    findings = model.knowledge.findings.values()
+    details = Counter(finding.gate for finding in findings)
+    complaints = [finding.id for finding in findings if finding.role == "complaint"]
+    complaints.sort(key=lambda name: -details[name])  # those that the model knows most about come first
+    settings = Settings(costs={"question": 1.0}, candidates=12, decide_stop=True)
+    return Script(
+        words=Words(model.knowledge),
+        network=model.network,
+        opening=(AGE, SEX, *complaints),
+        check=model.case,
+        advise=lambda answers, closed, among: model.next_questions(
+            answers, 1, settings=settings, leave_out=closed, among=among
+        ),
+    )

@@ -99,7 +99,7 @@ def reply(script: Script, state: State, text: str) -> Turn:
     if read.kind == "answer" and state.asked is not None and read.value is not None:
         return _answer(script, state, state.asked, read.value)
     if read.kind == "why" and state.asked is not None:
-        lines = _why(script, state)
+        lines = ("", *_why(script, state))
     else:
         lines = (script.words.say("dialogue.help" if read.kind == "help" else "dialogue.unclear"),)
     return Turn(state, (*lines, *_question(script, state)))
@@ -112,7 +112,7 @@ def _answer(script: Script, state: State, name: str, value: str) -> Turn:
         script.check(after.answers)
         return _advance(script, after)
     except CaseError as error:
-        notes = [issue.note if issue.hint is None else f"{issue.note}: {issue.hint}" for issue in error.issues]
+        notes = [issue.note if issue.hint is None else f"{issue.note}; {issue.hint}" for issue in error.issues]
         return Turn(state, (said("dialogue.refused", notes="; ".join(notes)), *_question(script, state)))
     except ImpossibleEvidenceError:
         return Turn(state, (said("dialogue.impossible"), *_question(script, state)))

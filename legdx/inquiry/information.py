@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from legdx.engine import Budget, Evidence, prepare
+from legdx.errors import ImpossibleEvidenceError
 from legdx.network.records import Array, Network
 
 __all__ = ["answer_table", "entropy_bits", "information_bits"]
@@ -40,7 +41,10 @@ def answer_table(
     """
     _, tables = prepare(network, evidence, causes, kept=(question,), budget=budget).by_cell()
     joint = np.stack([tables[c] for c in causes])
-    joint = joint / joint.sum(axis=(1, 2), keepdims=True)
+    total = joint.sum(axis=(1, 2), keepdims=True)
+    if not np.all(total > 0.0):
+        raise ImpossibleEvidenceError
+    joint = joint / total
     answers: Array = joint[0].sum(axis=-1)
     return answers, joint
 

@@ -17,7 +17,7 @@ from legdx.case import Case, Questionnaire
 from legdx.engine import Budget, Evidence, prepare
 from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError, TooCostlyError
 from legdx.explanation import Explanation, explain
-from legdx.inquiry import NextQuestions, Said, Settings, next_questions
+from legdx.inquiry import NextQuestions, Said, Settings, ShortForm, ShortFormSettings, next_questions, short_form
 from legdx.knowledge import FrozenMap, Knowledge
 from legdx.network.records import Network, Node, map_arrays
 from legdx.table import score_table
@@ -220,6 +220,18 @@ class Model:
             settings=settings or Settings(),
             language=language,
         )
+
+    def short_form(self, k: int, settings: ShortFormSettings | None = None) -> ShortForm:
+        """Return the k best questions for a survey of the model's population, and what asking no others loses.
+
+        They are chosen on simulated people by expected information; see ``legdx.inquiry.short_form``.  This takes
+        minutes.  Age and sex are taken as asked, and not counted.
+
+        Raises:
+            ValueError: ``k`` is under 1.
+
+        """
+        return short_form(self.knowledge, self.network, k, settings)
 
     def score_table(
         self,

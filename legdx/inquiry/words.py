@@ -34,6 +34,7 @@ ENGLISH: FrozenMap[str] = FrozenMap(
         "why.cause": "It says most about {cause}: {now} now, and {after}.",
         "why.cause_after": "{share} after “{answer}”",
         "why.outcome": "The probability that its answer changes the first cause or the urgency is {share}.",
+        "why.no_outcome": "Its answer alone changes neither the first cause nor the urgency.",
         "why.bits": "It is expected to bring {bits} bits about all causes, at a cost of {cost} (asking a question: 1).",
         "why.not_evaluated": "What its answer would bring was not worked out: {reason}.",
         "why.screened_out": "other questions promise more, by a quick guess",
@@ -75,7 +76,7 @@ class Words:
         self.language = language
 
     def say(self, key: str, **parts: str) -> str:
-        """Return a phrase with its places filled."""
+        """Return a phrase with its places filled; parts that it has no place for are left out."""
         text = self.knowledge.text_of(f"phrase.inquiry.{key}", self.language)
         return (text if text is not None else ENGLISH[key]).format(**parts)
 
@@ -124,9 +125,10 @@ class Words:
 
     def numbers(self, bits: float, cost: float, outcome_change: float) -> tuple[str, str]:
         """Say what a question is expected to bring in all."""
+        outcome = "why.outcome" if outcome_change > 0.0 else "why.no_outcome"
         return (
             self.say("why.bits", bits=f"{bits:.2f}", cost=f"{cost:g}"),
-            self.say("why.outcome", share=share(outcome_change)),
+            self.say(outcome, share=share(outcome_change)),
         )
 
     def not_evaluated(self, reason: str) -> str:

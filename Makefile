@@ -118,9 +118,11 @@ population: $(VENV)/.for-use  ## Score the public, surveyed and drawn; writes do
 .PHONY: short-form
 short-form: $(VENV)/.for-use  ## Choose the best 10, 20 and 30 questions for a survey; writes docs/short_form.md
 	$(PY) tests/benchmarks/short_form.py
+	OMP_NUM_THREADS=1 $(PY) tests/benchmarks/short_form.py
+
 .PHONY: next-questions
 next-questions: $(VENV)/.for-use  ## Measure how long it takes to choose the next questions; writes docs/next_questions.md
-	$(PY) tests/benchmarks/next_questions.py
+	OMP_NUM_THREADS=1 $(PY) tests/benchmarks/next_questions.py
 
 .PHONY: width
 width: $(VENV)/.for-use  ## Measure the cost of exact inference at the planned size; writes docs/width.md

@@ -29,7 +29,7 @@ def run(
     from rich.console import Console
 
     from legdx.cli.pages import show_assessment
-    from legdx.cli.sitting import CaseFile, open_terminal, script_of, wrapped
+    from legdx.cli.sitting import CaseFile, first_causes, open_terminal, script_of, wrapped
     from legdx.inquiry.dialogue import begin, reply
     from legdx.model import load_model
 
@@ -50,11 +50,10 @@ def run(
                 turn = reply(script, turn.state, typed)
             if kept is not None:
                 kept.write(loaded.case(turn.state.answers).to_dict())
-        console.print()
-        show_assessment(loaded.assess(turn.state.answers), loaded.knowledge)
+        show_assessment(first_causes(loaded.assess(turn.state.answers)), loaded.knowledge)
     except KeyboardInterrupt:
         console.print("\nStopped before the result.")
         raise typer.Exit(1) from None
     finally:
-        if save is not None and save.exists():
-            console.print(f"The answers are kept in {save}; to go on: legdx interview {save} --save {save}")
+        if kept is not None and kept.path.exists():
+            console.print(*kept.farewell, sep="\n")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
+import itertools
 import json
 import os
 import sys
@@ -15,12 +17,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from legdx.errors import FormatError
+from legdx.knowledge import FrozenMap
 
 if typing.TYPE_CHECKING:
+    from legdx.assessment import Assessment
     from legdx.inquiry.dialogue import Script
     from legdx.model import Model
 
-__all__ = ["CaseFile", "open_terminal", "script_of", "wrapped"]
+__all__ = ["CaseFile", "first_causes", "open_terminal", "script_of", "wrapped"]
+
+SHOWN = 12
+"""How many causes fit on a screen together with the urgency."""
 
 
 class CaseFile:
@@ -35,6 +42,15 @@ class CaseFile:
         if path.exists() and not same:
             message = f"{path} is there already"
             raise FormatError(message, hint=f"go on with it: `legdx interview {path} --save {path}`, or name another")
+
+    @property
+    def farewell(self) -> tuple[str, ...]:
+        """Where the answers are, and what can be done with them."""
+        return (
+            f"The answers are kept in {self.path}.",
+            f"All causes: legdx assess {self.path}",
+            f"To go on: legdx interview {self.path} --save {self.path}",
+        )
 
     def write(self, case: Mapping[str, typing.Any]) -> None:
         """Write the case; the file is for its owner's eyes alone."""
@@ -56,6 +72,11 @@ def open_terminal() -> None:
     if os.isatty(0):
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401 - importing it is what it takes
+
+
+def first_causes(result: Assessment) -> Assessment:
+    """Return the result with its most probable causes alone, so that the urgency above them stays in sight."""
+    return dataclasses.replace(result, posterior=FrozenMap(dict(itertools.islice(result.posterior.items(), SHOWN))))
 
 
 def wrapped(lines: Iterable[str], width: int) -> str:

@@ -1,6 +1,7 @@
 """What choosing the next questions costs, and how good the quick guess is.  Writes docs/next_questions.md.
 
-Each line is the median of several calls on one thread, answers read and posteriors of the answers so far included.
+Each line is the median of several calls, in processor time of one thread, answers read and posteriors of the answers so
+far included.
 `all` evaluates every open question exactly, examinations and tests too, which is what the stop rule needs once no
 single answer matters any more. The guess is held against that: of the five questions with the most information, red
 flags or not, how many the guess has among its first twenty, and the rank correlation over all.
@@ -50,13 +51,13 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 def median_ms(call: Callable[[], object], runs: int) -> float:
-    """Milliseconds of a call, the median of so many, after one that is not counted."""
+    """Milliseconds of processor time of a call, the median of so many, after one that is not counted."""
     call()
     seconds = []
     for _ in range(runs):
-        began = time.perf_counter()
+        began = time.process_time()
         call()
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     return 1000 * statistics.median(seconds)
 
 

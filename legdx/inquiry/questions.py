@@ -100,7 +100,7 @@ def _lacking(answers: Answers, rule: RedFlag, able: Collection[int]) -> dict[int
             continue
         index = answers.network.index[literal.finding]
         question = _to_be_asked(answers, index)
-        if answers.ruled_out(literal) or question not in able:
+        if question not in able:  # ruled out, answered, or no question
             return {}
         found[index] = question
     return dict(found)

@@ -45,10 +45,10 @@ class ShortFormSettings:
 
     """
 
-    people: int = 200
+    people: int = 100
     measured_on: int = 200
     seed: int = 1
-    looked_at: int = 8
+    looked_at: int = 5
     budget: Budget = dataclasses.field(default_factory=lambda: Budget(seconds=0.5))
 
 

@@ -103,8 +103,8 @@ def page(model: Model, form: ShortForm, settings: ShortFormSettings, command: st
 def main() -> None:
     """Choose, measure, and write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--people", type=int, default=200)
-    parser.add_argument("--measured-on", type=int, default=400)
+    parser.add_argument("--people", type=int, default=100)
+    parser.add_argument("--measured-on", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 20, 30])
     parser.add_argument("--model", default=None)

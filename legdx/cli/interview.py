@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from legdx.cli.options import ModelOption
+from legdx.cli.options import JsonOption, ModelOption
 from legdx.cli.streams import read_case
 
 __all__ = ["run"]
@@ -20,6 +20,7 @@ def run(
     save: typing.Annotated[
         Path | None, typer.Option("--save", metavar="FILE", help="Keep the answers here, written after each of them.")
     ] = None,
+    json: JsonOption = False,
     model: ModelOption = None,
 ) -> None:
     """Ask what is most worth knowing, red flags first, and end with the result.
@@ -28,14 +29,13 @@ def run(
     """
     from rich.console import Console
 
-    from legdx.cli.pages import show_assessment
-    from legdx.cli.sitting import CaseFile, first_causes, open_terminal, script_of, wrapped
+    from legdx.cli.sitting import CaseFile, open_terminal, script_of, show_result, wrapped
     from legdx.inquiry.dialogue import begin, reply
     from legdx.model import load_model
 
     loaded = load_model(model)
     kept = None if save is None else CaseFile(save, case)
-    console = Console(markup=False, highlight=False)
+    console = Console(markup=False, highlight=False, stderr=json)  # standard output is for the JSON alone
     open_terminal()
     try:
         script = script_of(loaded)
@@ -50,7 +50,7 @@ def run(
                 turn = reply(script, turn.state, typed)
             if kept is not None:
                 kept.write(loaded.case(turn.state.answers).to_dict())
-        show_assessment(first_causes(loaded.assess(turn.state.answers)), loaded.knowledge)
+        show_result(loaded, turn.state.answers, json=json)
     except KeyboardInterrupt:
         console.print("\nStopped before the result.")
         raise typer.Exit(1) from None

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import io
 import itertools
-import json
+import json as json_text
 import os
 import sys
 import tempfile
@@ -20,11 +20,10 @@ from legdx.errors import FormatError
 from legdx.knowledge import FrozenMap
 
 if typing.TYPE_CHECKING:
-    from legdx.assessment import Assessment
     from legdx.inquiry.dialogue import Script
     from legdx.model import Model
 
-__all__ = ["CaseFile", "first_causes", "open_terminal", "script_of", "wrapped"]
+__all__ = ["CaseFile", "open_terminal", "script_of", "show_result", "wrapped"]
 
 SHOWN = 12
 """How many causes fit on a screen together with the urgency."""
@@ -54,7 +53,7 @@ class CaseFile:
 
     def write(self, case: Mapping[str, typing.Any]) -> None:
         """Write the case; the file is for its owner's eyes alone."""
-        text = json.dumps(case, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json_text.dumps(case, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         with tempfile.NamedTemporaryFile("w", dir=self.path.parent, encoding="utf-8", delete=False) as stream:
             try:
                 stream.write(text)
@@ -74,9 +73,17 @@ def open_terminal() -> None:
             import readline  # noqa: F401 - importing it is what it takes
 
 
-def first_causes(result: Assessment) -> Assessment:
-    """Return the result with its most probable causes alone, so that the urgency above them stays in sight."""
-    return dataclasses.replace(result, posterior=FrozenMap(dict(itertools.islice(result.posterior.items(), SHOWN))))
+def show_result(model: Model, answers: Mapping[str, typing.Any], *, json: bool) -> None:
+    """Show the result: all of it as JSON, or a page with the most probable causes, the urgency above them in sight."""
+    from legdx.cli.pages import show_assessment
+    from legdx.cli.streams import print_json
+
+    result = model.assess(answers)
+    if json:
+        print_json(result.to_dict())
+        return
+    first = FrozenMap(dict(itertools.islice(result.posterior.items(), SHOWN)))
+    show_assessment(dataclasses.replace(result, posterior=first), model.knowledge)
 
 
 def wrapped(lines: Iterable[str], width: int) -> str:

@@ -47,6 +47,13 @@ def test_it_goes_on_with_a_case_that_was_kept(legdx, tmp_path):
     assert (done.code, {name: after[name] for name in before}, len(after)) == (0, before, 4)
 
 
+def test_as_json_the_result_alone_is_standard_output(legdx):
+    done = legdx("interview", "--json", stdin=b"67\nm\nq\n")
+    assert done.code == 0
+    assert "How old are you" in done.err
+    assert done.out == legdx("assess", "-", "--json", stdin=b'{"age": 67, "sex": "male"}').out
+
+
 def test_a_file_that_is_there_is_not_written_over(legdx, tmp_path):
     kept = tmp_path / "case.json"
     kept.write_text("precious")

@@ -3,8 +3,9 @@
 Each line is the median of several calls, in processor time of one thread, answers read and posteriors of the answers so
 far included.
 `all` evaluates every open question exactly, examinations and tests too, which is what the stop rule needs once no
-single answer matters any more; it is not measured where five questions take over 2 s. The guess is held against that: of the five questions with the most information, red
-flags or not, how many the guess has among its first twenty, and the rank correlation over all.
+single answer matters any more; it is not measured where five questions take over 2 s. The guess is held against that:
+of the five questions with the most information, red flags or not, how many the guess has among its first twenty, and
+the rank correlation over all.
 """
 
 from __future__ import annotations

@@ -148,6 +148,14 @@ def test_red_flags_come_first_and_what_completes_a_rule_before_the_others(model)
     assert ask(model, {"droop": [0, 1]})[0].red_flag == "completes_emergency"
 
 
+def test_of_red_flags_of_one_rank_the_one_that_more_probably_raises_the_urgency_comes_first(model):
+    flags = [one for one in ask(model, {"ache": [0, 1], "numb": [0, 1]}) if one.red_flag == "completes_emergency"]
+    assert [one.name for one in flags] == sorted(
+        (one.name for one in flags), key=lambda name: -next(one.rises for one in flags if one.name == name)
+    )
+    assert len({one.rises for one in flags}) == 2
+
+
 def test_a_rule_that_can_no_longer_fire_makes_no_red_flag(model):
     ranks = {one.name: one.red_flag for one in ask(model, {"ache": [0, 1], "droop": [1, 0]})}
     assert ranks["numb"] is None

@@ -40,6 +40,12 @@ def test_what_was_answered_or_left_out_is_not_asked(leg):
     assert "weakness_severe" in names
 
 
+def test_what_the_answers_leave_only_one_answer_to_is_not_asked(leg):
+    found = leg.next_questions({"age": 67, "sex": "male"}, among=("pregnancy",))
+    assert (found.questions, found.not_evaluated, found.next_name) == ((), (), None)
+    assert leg.next_questions({"age": 30, "sex": "female"}, among=("pregnancy",)).next_name == "pregnancy"
+
+
 def test_a_question_that_was_not_asked_stays_open(leg):
     case = {**ANSWERS, "weakness_onset": "not_asked"}
     assert leg.next_questions(case, 1)[0].name == "weakness_onset"

@@ -25,6 +25,9 @@ if typing.TYPE_CHECKING:
 
 __all__ = ["CaseFile", "open_terminal", "script_of", "show_result", "wrapped"]
 
+DECIDED_EVERY = 5
+"""After how many answers the stop rule is decided: it may take an evaluation of every open question, and people wait."""
+
 SHOWN = 12
 """How many causes fit on a screen together with the urgency."""
 
@@ -106,13 +109,18 @@ def script_of(model: Model) -> Script:
     details = Counter(finding.gate for finding in findings)
     complaints = [finding.id for finding in findings if finding.role == "complaint"]
     complaints.sort(key=lambda name: -details[name])  # those that the model knows most about come first
-    settings = Settings(costs={"question": 1.0}, candidates=12, decide_stop=True)
+    quick = Settings(costs={"question": 1.0}, candidates=12)
+    deciding = dataclasses.replace(quick, decide_stop=True)
     return Script(
         words=Words(model.knowledge),
         network=model.network,
         opening=(AGE, SEX, *complaints),
         check=model.case,
         advise=lambda answers, closed, among: model.next_questions(
-            answers, 1, settings=settings, leave_out=closed, among=among
+            answers,
+            1,
+            settings=quick if len(answers) % DECIDED_EVERY else deciding,
+            leave_out=closed,
+            among=among,
         ),
     )

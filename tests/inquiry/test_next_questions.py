@@ -1,5 +1,6 @@
 """Next questions: every number is that of brute force, red flags come first, gates and costs are kept."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from legdx.engine import Budget
 from legdx.errors import ImpossibleEvidenceError
-from legdx.inquiry import Said, Settings, next_questions
+from legdx.inquiry import NotEvaluated, Said, Settings, next_questions
 from legdx.inquiry.outlook import first_cause_of
 from legdx.inquiry.questions import kind_of
 from legdx.urgency import LEVELS, assess_urgency
@@ -185,6 +186,16 @@ def test_past_the_budget_questions_are_listed_without_numbers_and_red_flags_are_
     assert (found.questions, found.first_cause, found.stop.stop, found.stop.largest) == ((), None, False, None)
     assert {one.reason for one in found.not_evaluated} == {"over_budget"}
     assert found.next_name == "droop"
+
+
+def test_a_red_flag_without_numbers_is_asked_before_a_question_with_numbers_that_is_none(model):
+    found = ask(model, QUIET)
+    flag = NotEvaluated(
+        name="alarm", label="alarm", text="Alarm?", kind="question", red_flag="emergency", reason="over_budget"
+    )
+    assert dataclasses.replace(found, not_evaluated=(flag,)).next_name == "alarm"
+    no_flag = dataclasses.replace(flag, red_flag=None)
+    assert dataclasses.replace(found, not_evaluated=(no_flag,)).next_name == found[0].name
 
 
 def test_among_keeps_to_the_questions_named(model):

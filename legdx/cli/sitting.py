@@ -26,7 +26,7 @@ if typing.TYPE_CHECKING:
 __all__ = ["CaseFile", "open_terminal", "script_of", "show_result", "wrapped"]
 
 DECIDED_EVERY = 5
-"""After how many answers the stop rule is decided: it may take an evaluation of every open question, and people wait."""
+"""After how many answers the stop rule is decided: it may evaluate every open question, and people wait."""
 
 SHOWN = 12
 """How many causes fit on a screen together with the urgency."""

@@ -115,9 +115,9 @@ pages: $(VENV)/.for-use  ## Write docs/model_card.md, and docs/model/: a page a 
 .PHONY: population
 population: $(VENV)/.for-use  ## Score the public, surveyed and drawn; writes docs/evaluation/population.md
 	$(PY) tests/benchmarks/population.py
+
 .PHONY: short-form
 short-form: $(VENV)/.for-use  ## Choose the best 10, 20 and 30 questions for a survey; writes docs/short_form.md
-	$(PY) tests/benchmarks/short_form.py
 	OMP_NUM_THREADS=1 $(PY) tests/benchmarks/short_form.py
 
 .PHONY: next-questions

@@ -204,11 +204,24 @@ void Reduction::settle(std::size_t at, const std::vector<int>& parents, int last
     one.at = at;
 }
 
+// P(this level or a lower one). A row of numbers sums to 1 but for rounding. What it lacks is given to the largest of
+// them: all others come back as differences of two results with every digit, however small they are.
 Pair Reduction::cumulative(std::size_t at, int level, int levels) const {
-    Pair sum{numbers_[at], 0.0};
-    for (int k = 1; k <= level; ++k) sum = plus(sum, {numbers_[at + static_cast<std::size_t>(k)], 0.0});
-    if (level == levels - 1 && std::fabs((sum.high - 1.0) + sum.low) < rounding) return {1.0, 0.0};
-    return sum;
+    const double* row = numbers_ + at;
+    int largest = 0;
+    double whole = row[0];
+    for (int k = 1; k < levels; ++k) {
+        whole += row[k];
+        if (row[k] > row[largest]) largest = k;
+    }
+    if (largest > level || !(std::fabs(whole - 1.0) < rounding)) {
+        Pair sum{row[0], 0.0};
+        for (int k = 1; k <= level; ++k) sum = plus(sum, {row[k], 0.0});
+        return sum;
+    }
+    Pair above{};
+    for (int k = levels - 1; k > level; --k) above = plus(above, {row[k], 0.0});
+    return plus({1.0, 0.0}, negated(above));
 }
 
 // Call visit(states) for every combination of states of the variables, the last fastest.
@@ -281,7 +294,7 @@ void Reduction::add_as_gate(const Terms& terms) {
                 if (is_parent_too || k != place) at += one.strides[own++] * static_cast<std::size_t>(states[k]);
             values_.push_back(states[place] == 0 ? Pair{1.0, 0.0} : cumulative(at, 0, terms.levels));
         });
-        multiply(axes, terms.levels);
+        multiply(axes, terms.levels * terms.levels);
     }
 }
 
@@ -347,10 +360,11 @@ void Reduction::add_through_switch(int variable, const Terms& terms) {
     const int outcomes = terms.own >= 0 ? levels : 1;
     const int gates = terms.gate >= 0 ? 2 : 1;  // off and on, or on alone
     auto index = [&](int s, int t, int g, int y) { return ((s * 2 + t) * gates + g) * outcomes + y; };
-    std::vector<double> signs(static_cast<std::size_t>(levels * 2 * gates * outcomes), 0.0);
+    std::vector<Pair> signs(static_cast<std::size_t>(levels * 2 * gates * outcomes));
     auto add = [&](int s, int t, int g, int level, double sign) {
         const double weight = terms.own >= 0 ? 1.0 : terms.likelihood[level];
-        if (s >= terms.floor && weight != 0.0) signs[index(s, t, g, terms.own >= 0 ? level : 0)] += sign * weight;
+        Pair& entry = signs[index(s, t, g, terms.own >= 0 ? level : 0)];  // one weight, or the difference of two: exact
+        if (s >= terms.floor && weight != 0.0) entry = two_sum(entry.high, sign * weight);
     };
     const int fires = terms.is_inhibited ? 1 : 0, on = gates - 1;
     for (int level = 0; level < levels; ++level) {
@@ -366,12 +380,12 @@ void Reduction::add_through_switch(int variable, const Terms& terms) {
     std::vector<int> kept, kept_t;
     for (int s = 0; s < levels; ++s)
         if (std::any_of(&signs[index(s, 0, 0, 0)], &signs[index(s, 0, 0, 0)] + 2 * gates * outcomes,
-                        [](double v) { return v != 0.0; }))
+                        [](Pair v) { return !is_zero(v); }))
             kept.push_back(s);
     for (int t = 0; t < 2; ++t) {
         bool needed = false;
         for (int s = 0; s < levels; ++s)
-            for (int k = 0; k < gates * outcomes; ++k) needed |= signs[index(s, t, 0, 0) + k] != 0.0;
+            for (int k = 0; k < gates * outcomes; ++k) needed |= !is_zero(signs[index(s, t, 0, 0) + k]);
         if (needed) kept_t.push_back(t);
     }
     const int at_switch = kept.size() > 1 ? add_hidden(static_cast<int>(kept.size())) : -1;
@@ -391,7 +405,7 @@ void Reduction::add_through_switch(int variable, const Terms& terms) {
             else if (axes[k] == terms.gate) g = states[k] > 0 ? 1 : 0;
             else y = states[k];
         }
-        values_.push_back({signs[index(s, t, g, y)], 0.0});
+        values_.push_back(signs[index(s, t, g, y)]);
     });
     multiply(axes);
 }
@@ -417,7 +431,7 @@ void Reduction::add_contribution(const Contribution& one, int levels, const std:
         values_.push_back(cumulative(at, level, levels));
         is_trivial &= is_one(values_.back());
     });
-    if (!is_trivial) multiply(axes, levels);
+    if (!is_trivial) multiply(axes, levels * levels);  // sums of up to `levels` terms, at least 1 / levels where subtracted
 }
 
 void Reduction::add_inhibitors(int variable, bool always, int at_switch) {

@@ -182,6 +182,11 @@ class _Reducer:
 
     def _add_where(self, build: Builder, hidden: tuple[int, ...], place: int, applies: tuple[bool, ...]) -> None:
         """Add a factor that applies in some states of a variable; in the others it is 1."""
+        if place in hidden:  # a gate that is a parent as well
+            at = hidden.index(place)
+            here = np.array(applies).reshape(-1, *([1] * (len(hidden) - at - 1)))
+            self.problem.add(hidden, lambda nodes: np.where(here, build(nodes), 1.0))
+            return
 
         def conditional(nodes: Nodes) -> Array:
             inner = build(nodes)

@@ -17,6 +17,8 @@ from tests.engine.plain import all_present, answers, network_of, root
 from tests.network.hand_made import BINARY, GRADED, hand_made_network, leaking, raising
 from tests.oracle.enumeration import enumerate_marginals
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 TOLERANCE = 1e-12
 """A few hundred sums and products of numbers in [0, 1], each right to 1e-16."""
 
@@ -214,6 +216,14 @@ def test_an_absent_attribute_leaves_the_gate_open_but_less_likely():
     before = posterior(network, {}, [1]).marginals[1][0, 1]
     after = posterior(network, answers(network, attribute="absent"), [1]).marginals[1][0, 1]
     assert 0.0 < after < before
+
+
+@pytest.mark.parametrize("likelihood", [(1.0, 0.0), (0.0, 1.0), (0.25, 1.0)])
+def test_a_gate_that_is_a_parent_as_well_agrees_with_enumeration(likelihood):
+    complaint = NoisyMax((), leaking(0.125), (raising(0, 0.75),))
+    attribute = NoisyMax((), leaking(0.25), (raising(0, 0.5), raising(1, 0.375)), gate=1)
+    network = network_of(root(0.25), complaint, attribute)
+    assert_enumerated(network, {2: np.array(likelihood)})
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,11 @@ def run_rows(
         neither the kernels can prove their answer nor the twin is within the budget is ``Status.UNSURE``. Neither has
         a posterior.
 
+    Raises:
+        ValueError: a variable that is not there, a code that is no state of its variable, a likelihood that is none.
+
     """
+    _require_sound(network, rows, queries)
     allowed = budget or Budget()
     kernels = compiled(network)
     if kernels is None:
@@ -54,6 +58,26 @@ def run_rows(
     result.log_evidence[without] = np.nan
     result.marginals[without] = np.nan
     return result
+
+
+def _require_sound(network: Network, rows: Packed, queries: Sequence[int]) -> None:
+    codes, count = np.asarray(rows.codes), len(network.variables)
+    if codes.shape[1:] != (len(rows.variables),) or (rows.soft and len(rows.soft) != len(codes)):
+        message = f"codes {codes.shape}, {len(rows.variables)} variables and {len(rows.soft)} soft rows do not fit"
+        raise ValueError(message)
+    named = [*map(int, rows.variables), *queries, *(variable for row in rows.soft for variable in row)]
+    if not all(0 <= variable < count for variable in named):
+        message = f"a variable that is not among the {count} of the network"
+        raise ValueError(message)
+    sizes = np.array(network.sizes(map(int, rows.variables)), dtype=np.int64)
+    if np.any((codes >= sizes) & (codes != UNOBSERVED)):
+        message = f"a code that is neither a state of its variable nor {UNOBSERVED}"
+        raise ValueError(message)
+    for variable, likelihood in (item for row in rows.soft for item in row.items()):
+        given, size = np.asarray(likelihood, dtype=np.float64), network.variables[variable].size
+        if given.shape != (size,) or not np.all(np.isfinite(given)) or given.min() < 0:
+            message = f"likelihood of {network.variables[variable].name} must be {size} finite numbers of at least 0"
+            raise ValueError(message)
 
 
 def _empty(network: Network, count: int, queries: Sequence[int]) -> BatchResult:

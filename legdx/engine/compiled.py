@@ -60,6 +60,9 @@ class Kernels:
         """Whether compiled kernels are there."""
         return self.name != "numpy"
 
+    def __str__(self) -> str:
+        return f"kernels: {self.name} ({self.reason})"
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -272,7 +275,7 @@ def pack(*rows: Mapping[int, Array]) -> Packed:
     for r, row in enumerate(rows):
         for variable, likelihood in row.items():
             state = certain_state(likelihood)
-            if state is not None:
+            if state is not None and state < UNOBSERVED:
                 codes[r, place[variable]] = state
             else:
                 soft[r][variable] = np.asarray(likelihood, dtype=np.float64)

@@ -1,0 +1,321 @@
+"""Rows: each by itself, whatever their order, the blocks they come in, and the threads, processes and engine at work."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from legdx.engine import Budget, Packed, Status, pack, posterior, prepare, run_rows
+from legdx.errors import ImpossibleEvidenceError
+from legdx.network import NoisyMax, Table
+from legdx.network.records import map_arrays
+from tests.engine.plain import all_present, network_of, root
+from tests.engine.survey_rows import PATTERNS, UNOBSERVED, evidence_of, survey_rows
+from tests.network.hand_made import hand_made_network, leaking, raising
+
+TOLERANCE = 1e-12
+"""A few hundred sums and products of numbers in [0, 1], each right to 1e-16."""
+
+QUICK = Budget(seconds=2e-3, memory=2e8)
+"""Rows of the curated network that cost more come back flagged, which is a result to be the same as well."""
+
+
+def hand_made_rows(number, seed=5):
+    """Random answers to everything, two in three left out; a fifth of the rows has a soft answer too."""
+    network = hand_made_network()
+    rng = np.random.default_rng(seed)
+    sizes = np.array(network.sizes(range(len(network.variables))))
+    codes = rng.integers(0, sizes, (number, len(sizes))).astype(np.uint8)
+    codes[rng.random(codes.shape) < 0.67] = UNOBSERVED
+    soft = [{11: rng.uniform(0.1, 1.0, 3)} if rng.random() < 0.2 else {} for _ in range(number)]
+    return network, Packed(np.arange(len(sizes), dtype=np.int32), codes, soft)
+
+
+def some(rows, which):
+    return Packed(rows.variables, rows.codes[which], [rows.soft[k] for k in which] if rows.soft else ())
+
+
+def assert_same_bits(one, other):
+    np.testing.assert_array_equal(one.status, other.status)
+    np.testing.assert_array_equal(one.log_evidence, other.log_evidence)
+    np.testing.assert_array_equal(one.marginals, other.marginals)
+    np.testing.assert_array_equal(one.costs, other.costs)
+
+
+@pytest.fixture(scope="module", params=PATTERNS)
+def curated(request, leg):
+    """The curated network, 48 people's answers and what becomes of them on one thread."""
+    network = leg.network
+    queries = network.of_kind("cause", "group", "syndrome")
+    rows = survey_rows(network, request.param, 48, 20_261_127)[1]
+    return network, rows, queries, run_rows(network, rows, queries, budget=QUICK)
+
+
+# ------------------------------------------------------------------------------------------ every row is a query
+
+
+@pytest.mark.usefixtures("engine")
+def test_every_row_is_what_the_query_alone_says():
+    network, rows = hand_made_rows(200)
+    queries = [0, 3, 4, 5, 9, 11]
+    result = run_rows(network, rows, queries)
+    for r in range(200):
+        evidence = evidence_of(network, rows, r) | rows.soft[r]
+        try:
+            alone = posterior(network, evidence, queries)
+        except ImpossibleEvidenceError:
+            assert result.status[r] == Status.IMPOSSIBLE
+            assert np.all(np.isnan(result.marginals[r]))
+            assert np.all(np.isnan(result.log_evidence[r]))
+            continue
+        assert result.status[r] == Status.DONE
+        assert result.log_evidence[r] == pytest.approx(alone.log_evidence, rel=TOLERANCE, abs=TOLERANCE)
+        expected = np.concatenate([alone.marginals[q][0] for q in queries])
+        np.testing.assert_allclose(result.marginals[r, 0], expected, rtol=TOLERANCE, atol=TOLERANCE)
+    assert {Status.DONE, Status.IMPOSSIBLE} == set(result.status)
+
+
+@pytest.mark.usefixtures("engine")
+def test_impossible_answers_are_a_flag_for_a_row_and_an_error_for_a_case():
+    network = network_of(root(0.5), NoisyMax((), leaking(0.0), (raising(0, 1.0),)))
+    contradiction = {0: np.array([1.0, 0.0]), 1: np.array([0.0, 1.0])}
+    result = run_rows(network, pack(contradiction, {1: np.array([0.0, 1.0])}), [0])
+    assert result.status.tolist() == [Status.IMPOSSIBLE, Status.DONE]
+    assert result.marginals[1, 0].tolist() == [0.0, 1.0]
+    with pytest.raises(ImpossibleEvidenceError):
+        posterior(network, contradiction, [0])
+
+
+@pytest.mark.usefixtures("engine")
+def test_rows_of_networks_side_by_side_are_what_each_network_says():
+    network, rows = hand_made_rows(40)
+    rng = np.random.default_rng(3)
+
+    def vary(array):
+        wide = np.repeat(array, 3, axis=0)
+        if not np.allclose(array.sum(axis=-1), 1.0):
+            return wide * rng.uniform(0.5, 1.0, wide.shape)
+        wide = wide * rng.uniform(0.5, 1.5, wide.shape)
+        return wide / wide.sum(axis=-1, keepdims=True)
+
+    drawn = network.with_nodes(map_arrays(node, vary) for node in network.nodes)
+    together = run_rows(drawn, rows, [3, 4])
+    for b in range(3):
+        alone = run_rows(drawn.draw(b), rows, [3, 4])
+        np.testing.assert_array_equal(alone.status, together.status)
+        np.testing.assert_allclose(alone.marginals[:, 0], together.marginals[:, b], rtol=TOLERANCE)
+        np.testing.assert_allclose(alone.log_evidence[:, 0], together.log_evidence[:, b], rtol=TOLERANCE)
+
+
+# ------------------------------------------------------------------------------------------ nothing depends on order
+
+
+def test_the_order_of_rows_changes_no_bit(curated):
+    network, rows, queries, result = curated
+    turn = np.random.default_rng(1).permutation(len(rows.codes))
+    again = run_rows(network, some(rows, turn), queries, budget=QUICK)
+    back = np.argsort(turn)
+    np.testing.assert_array_equal(again.status[back], result.status)
+    np.testing.assert_array_equal(again.marginals[back], result.marginals)
+
+
+def test_the_order_of_columns_changes_no_bit(curated):
+    network, rows, queries, result = curated
+    turn = np.random.default_rng(2).permutation(len(rows.variables))
+    turned = Packed(rows.variables[turn], np.ascontiguousarray(rows.codes[:, turn]))
+    assert_same_bits(run_rows(network, turned, queries, budget=QUICK), result)
+
+
+@pytest.mark.parametrize("block", [1, 7, 32])
+def test_the_size_of_blocks_changes_no_bit(curated, block):
+    network, rows, queries, result = curated
+    for first in range(0, len(rows.codes), block):
+        which = np.arange(first, min(first + block, len(rows.codes)))
+        part = run_rows(network, some(rows, which), queries, budget=QUICK)
+        np.testing.assert_array_equal(part.status, result.status[which])
+        np.testing.assert_array_equal(part.log_evidence, result.log_evidence[which])
+        np.testing.assert_array_equal(part.marginals, result.marginals[which])
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8])
+def test_the_number_of_threads_changes_no_bit(curated, threads):
+    network, rows, queries, result = curated
+    assert_same_bits(run_rows(network, rows, queries, budget=QUICK, threads=threads), result)
+
+
+def test_eight_threads_of_python_on_one_network_change_no_bit(curated):
+    network, rows, queries, result = curated
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(run_rows, network, rows, queries, budget=QUICK, threads=k % 2 + 1) for k in range(8)]
+        for call in calls:
+            assert_same_bits(call.result(), result)
+
+
+def score(model, rows):
+    queries = model.network.of_kind("cause")
+    result = run_rows(model.network, rows, queries, budget=QUICK)
+    return result.status, result.log_evidence, result.marginals
+
+
+def test_spawned_processes_with_the_model_give_the_same_bits(leg):
+    rows = survey_rows(leg.network, "short", 20, 3)[1]
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        parts = pool.starmap(score, [(leg, rows), (leg, rows)])
+    for part in parts:
+        for got, expected in zip(part, score(leg, rows), strict=True):
+            np.testing.assert_array_equal(got, expected)
+
+
+# ------------------------------------------------------------------------------------------ what an answer means
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_soft_answer_of_one_state_is_that_answer_and_one_of_all_states_alike_is_none():
+    network, rows = hand_made_rows(60)
+    queries = range(len(network.variables))
+    plain = Packed(rows.variables, rows.codes)
+    result = run_rows(network, plain, queries)
+    sure = [
+        {i: row[i] for i in row} | {i: np.full(network.variables[i].size, 0.5) for i in range(12) if i not in row}
+        for row in (evidence_of(network, plain, r) for r in range(60))
+    ]
+    unanswered = np.full_like(rows.codes, UNOBSERVED)
+    again = run_rows(network, Packed(rows.variables, unanswered, sure), queries)
+    np.testing.assert_array_equal(again.status, result.status)
+    np.testing.assert_allclose(again.marginals, result.marginals, rtol=TOLERANCE, atol=1e-15)
+    halves = np.log(0.5) * (rows.codes == UNOBSERVED).sum(axis=1)
+    np.testing.assert_allclose(again.log_evidence[:, 0] - halves, result.log_evidence[:, 0], rtol=TOLERANCE, atol=1e-15)
+
+
+@pytest.mark.usefixtures("engine")
+def test_unobserved_is_the_mixture_over_the_answers():
+    network, rows = hand_made_rows(30)
+    for r in range(30):
+        evidence = evidence_of(network, rows, r) | rows.soft[r]
+        try:
+            open_ = posterior(network, evidence, range(12))
+        except ImpossibleEvidenceError:
+            continue
+        for i in set(range(12)) - set(evidence):
+            mixed = np.zeros((12, 3))
+            for state, share in enumerate(open_.marginals[i][0]):
+                if share > 0.0:
+                    likelihood = np.eye(network.variables[i].size)[state]
+                    closed = posterior(network, evidence | {i: likelihood}, range(12))
+                    for j in range(12):
+                        mixed[j, : network.variables[j].size] += share * closed.marginals[j][0]
+            for j in range(12):
+                expected = mixed[j, : network.variables[j].size]
+                np.testing.assert_allclose(open_.marginals[j][0], expected, rtol=1e-11, atol=TOLERANCE)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("factor", [1e-200, 0.3, 1e200])
+def test_the_scale_of_a_soft_answer_goes_into_the_evidence_alone(factor):
+    network, rows = hand_made_rows(40)
+    one = run_rows(network, rows, [3, 4, 5])
+    scaled = [{i: factor * likelihood for i, likelihood in row.items()} for row in rows.soft]
+    other = run_rows(network, Packed(rows.variables, rows.codes, scaled), [3, 4, 5])
+    np.testing.assert_array_equal(one.status, other.status)
+    np.testing.assert_allclose(one.marginals, other.marginals, rtol=TOLERANCE)
+    added = np.log(factor) * np.array([bool(row) for row in rows.soft])
+    np.testing.assert_allclose(other.log_evidence[:, 0], one.log_evidence[:, 0] + added, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("size", [254, 255, 256, 300])
+def test_every_state_of_a_variable_of_255_states_and_more_can_be_answered(size):
+    """A code has one byte, and 255 says "not observed": what does not fit goes along as a likelihood."""
+    rates = np.linspace(0.1, 0.9, size)
+    table = np.stack([1.0 - rates, rates], axis=-1)[np.newaxis]
+    network = network_of(Table((), np.full((1, size), 1.0 / size)), Table((0,), table), sizes=[size, 2])
+    states = [0, 1, 253, size - 1]
+    result = run_rows(network, pack(*({0: np.eye(size)[state]} for state in states)), [1])
+    np.testing.assert_allclose(result.marginals[:, 0, 1], rates[states], rtol=TOLERANCE)
+    seen = posterior(network, {1: np.array([0.0, 1.0])}, [0]).marginals[0][0]
+    np.testing.assert_allclose(seen, rates / rates.sum(), rtol=TOLERANCE)
+
+
+# ------------------------------------------------------------------------------------------ wrong calls, and costs
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("rows", "queries"),
+    [
+        (Packed(np.array([8], dtype=np.int32), np.array([[2]], dtype=np.uint8)), [3]),
+        (Packed(np.array([12], dtype=np.int32), np.array([[0]], dtype=np.uint8)), [3]),
+        (Packed(np.array([-1], dtype=np.int32), np.array([[0]], dtype=np.uint8)), [3]),
+        (Packed(np.array([8], dtype=np.int32), np.array([[1]], dtype=np.uint8)), [12]),
+        (Packed(np.array([8], dtype=np.int32), np.array([[1, 1]], dtype=np.uint8)), [3]),
+        (Packed(np.array([8], dtype=np.int32), np.array([[1]], dtype=np.uint8), [{}, {}]), [3]),
+        (Packed(np.array([8], dtype=np.int32), np.array([[255]], dtype=np.uint8), [{8: np.ones(3)}]), [3]),
+        (Packed(np.array([8], dtype=np.int32), np.array([[255]], dtype=np.uint8), [{8: np.array([np.nan, 1])}]), [3]),
+        (Packed(np.array([8], dtype=np.int32), np.array([[255]], dtype=np.uint8), [{8: np.array([-1.0, 1])}]), [3]),
+    ],
+    ids=["state", "variable", "negative", "query", "shape", "soft rows", "length", "not a number", "below 0"],
+)
+def test_answers_that_are_none_of_the_networks_are_a_value_error_and_no_crash(rows, queries):
+    with pytest.raises(ValueError, match=r".+"):
+        run_rows(hand_made_network(), rows, queries)
+
+
+def test_rows_over_the_budget_are_refused_before_memory_is_taken():
+    """In a new process, whose greatest resident memory is then that of these rows; the tables would take 2^40 bytes."""
+    code = """
+import json, resource
+import numpy as np
+from legdx.engine import Budget, Status, kernels, pack, run_rows
+from tests.engine.test_size import tangled_network
+
+network, given = tangled_network()
+few = {i: given[i] for i in list(given)[:1]}
+run_rows(network, pack(few), range(80))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+result = run_rows(network, pack(*[given] * 4), range(80), threads=2)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps([before, after, sorted(set(result.status.tolist())), float(result.costs[:, 1].min())]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    before, after, status, predicted = json.loads(done.stdout)
+    assert status == [Status.COSTLY]
+    assert predicted > Budget().memory
+    assert after - before < 50_000 * (1024 if sys.platform == "darwin" else 1)  # ru_maxrss: kilobytes, on macOS bytes
+
+
+def test_a_costly_row_says_what_it_would_cost_and_has_no_posterior():
+    network = hand_made_network()
+    result = run_rows(network, pack(all_present([8])), [3], budget=Budget(seconds=1e-12))
+    assert result.status.tolist() == [Status.COSTLY]
+    assert np.all(np.isnan(result.marginals))
+    assert result.costs[0, 2] == prepare(network, all_present([8]), [3]).plan.seconds() > 1e-12
+
+
+# ------------------------------------------------------------------------------------------ without the kernels
+
+
+def test_without_the_kernels_the_twin_gives_the_same_answers_and_kernels_says_why():
+    code = """
+import json, sys
+from legdx.engine import kernels, run_rows
+from tests.engine.test_batch import hand_made_rows
+
+network, rows = hand_made_rows(60)
+result = run_rows(network, rows, range(12))
+print(json.dumps([kernels().name, kernels().reason, result.status.tolist(), result.marginals.tolist()]))
+"""
+    environment = {**os.environ, "LEGDX_KERNELS": "numpy"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    name, reason, status, marginals = json.loads(done.stdout)
+    network, rows = hand_made_rows(60)
+    result = run_rows(network, rows, range(12))
+    assert (name, reason) == ("numpy", "LEGDX_KERNELS=numpy")
+    assert status == result.status.tolist()
+    np.testing.assert_allclose(np.array(marginals, dtype=float), result.marginals, rtol=TOLERANCE, atol=TOLERANCE)

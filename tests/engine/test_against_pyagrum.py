@@ -13,10 +13,11 @@ import pyagrum
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from legdx.engine import Budget, observe, posterior
+from legdx.engine import Budget, observe, prepare
 from legdx.errors import ImpossibleEvidenceError
 from legdx.network import Inhibitor, Link, Network, NoisyMax, Table, Variable
 from legdx.network.divorced import small_tables
+from tests.oracle.agreement import ENGINES
 from tests.oracle.enumeration import conditional
 from tests.oracle.random_networks import Example, examples
 
@@ -78,15 +79,16 @@ def assert_pyagrum_agrees(network, model, likelihoods, rtol=TOLERANCE):
     theirs = pyagrum.LazyPropagation(model)
     theirs.setEvidence({network.variables[i].name: likelihood.tolist() for i, likelihood in likelihoods.items()})
     everything = range(len(network.variables))
-    try:
-        ours = posterior(network, likelihoods, everything, LARGE)
-    except ImpossibleEvidenceError:
-        assert probability_of_evidence(theirs) == 0.0
-        return
-    assert ours.log_evidence[0] == pytest.approx(math.log(theirs.evidenceProbability()), rel=rtol, abs=rtol)
-    for i in everything:
-        expected = theirs.posterior(network.variables[i].name).toarray()
-        np.testing.assert_allclose(ours.marginals[i][0], expected, rtol=rtol, atol=TOLERANCE)
+    for which in ENGINES:
+        try:
+            ours = prepare(network, likelihoods, everything, budget=LARGE, which=which).posterior()
+        except ImpossibleEvidenceError:
+            assert probability_of_evidence(theirs) == 0.0
+            continue
+        assert ours.log_evidence[0] == pytest.approx(math.log(theirs.evidenceProbability()), rel=rtol, abs=rtol)
+        for i in everything:
+            expected = theirs.posterior(network.variables[i].name).toarray()
+            np.testing.assert_allclose(ours.marginals[i][0], expected, rtol=rtol, atol=TOLERANCE, err_msg=which)
 
 
 @settings(

@@ -38,6 +38,7 @@ def conditional(network: Network, i: int, states: list[int]) -> list[Fraction]:
 def enumerate_marginals(network: Network, evidence: dict[int, list[Fraction]]) -> tuple[Fraction, list[list[Fraction]]]:
     """Return P(evidence) and, for every variable, P(variable = state, evidence)."""
     count = len(network.variables)
+    known: dict[tuple[int, ...], list[Fraction]] = {}
     totals = [[Fraction(0)] * variable.size for variable in network.variables]
     states = [0] * count
 
@@ -45,7 +46,10 @@ def enumerate_marginals(network: Network, evidence: dict[int, list[Fraction]]) -
         if i == count:
             return weight
         total = Fraction(0)
-        for k, p in enumerate(conditional(network, i, states)):
+        asked = (i, *(states[parent] for parent in network.parents[i]))
+        if asked not in known:
+            known[asked] = conditional(network, i, states)
+        for k, p in enumerate(known[asked]):
             likelihood = evidence[i][k] if i in evidence else Fraction(1)
             if p == 0 or likelihood == 0:
                 continue

@@ -38,7 +38,9 @@ app.command("simulate")(simulate.run)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"legdx {__version__}\n{NOTICE}")
+        from legdx.engine import kernels
+
+        typer.echo(f"legdx {__version__}\n{kernels()}\n{NOTICE}")
         raise typer.Exit
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
 from legdx.cli.options import Folder, JsonOption
@@ -19,13 +21,14 @@ def run(folder: Folder = None, json: JsonOption = False) -> None:
     """
     from legdx.cli.checks import check_folder
     from legdx.cli.pages import show_lines, show_table
+    from legdx.engine import kernels
     from legdx.model import DISCLAIMER, packaged_folder
 
     result = check_folder(packaged_folder() if folder is None else folder)
     if json:
-        print_json({"disclaimer": DISCLAIMER, **result.to_dict()})
+        print_json({"disclaimer": DISCLAIMER, "kernels": asdict(kernels()), **result.to_dict()})
     else:
-        show_lines(*(str(issue) for issue in result.issues), f"built model: {result.artefact}")
+        show_lines(*(str(issue) for issue in result.issues), f"built model: {result.artefact}", str(kernels()))
         show_lines(*(f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in result.counts.items()))
         rows = [
             (

@@ -44,7 +44,7 @@ def test_assess_loads_no_heavy_library(fresh, case):
 
 
 def test_help_loads_not_even_numpy(fresh):
-    done = fresh("--version", code=LOADED)
+    done = fresh("--help", code=LOADED)
     loaded = set(done.stderr.decode().splitlines()[-1].split())
     assert sorted(loaded & (HEAVY | {"numpy"})) == []
 

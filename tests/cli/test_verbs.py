@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import legdx as package
+from legdx.engine import kernels
 from legdx.model import packaged_folder
 from tests.knowledge.tiny_model import ModelFolder
 
@@ -30,6 +31,7 @@ def test_version_and_help(legdx):
     done = legdx("--version")
     assert done.code == 0
     assert package.__version__ in done.out
+    assert str(kernels()) in done.out
     assert NOTICE in done.out
     for verb in ("assess", "explain", "score", "build", "check", "export", "simulate"):
         assert legdx(verb, "--help").code == 0
@@ -185,9 +187,11 @@ def test_check_of_the_packaged_model_is_sound(legdx):
     data = json.loads(done.out)
     assert done.code == 0, data["issues"]
     assert data["sound"] is True
+    assert data["kernels"] == {"name": kernels().name, "reason": kernels().reason}
     assert {cost["factors"] for cost in data["costs"]} == {"all", "half", "none"}
     text = legdx("check")
     assert text.code == 0
+    assert f"kernels: {kernels().name}" in text.out
     assert NOTICE in text.out
 
 

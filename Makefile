@@ -65,6 +65,17 @@ build-model: $(VENV)/.for-use  ## Solve the knowledge files into models/leg/leg.
 test: $(VENV)/.for-tests  ## Run the tests and the notebooks
 	$(PY) -m pytest -n auto
 
+.PHONY: verify
+verify: $(VENV)/.for-tests  ## Prove the engine at length (hours): enumeration, pyAgrum, twin against kernels, calibration
+	$(PY) -m tests.verify.against_enumeration
+	$(PY) -m tests.verify.against_pyagrum
+	$(PY) -m tests.verify.twin_against_kernels
+	$(PY) -m tests.verify.calibration
+
+.PHONY: test-lowest
+test-lowest: $(VENV)/.made  ## Run the tests of engine and model with the oldest releases that pyproject.toml allows
+	.ci/test-lowest $(PY)
+
 .PHONY: doctest
 doctest: $(VENV)/.for-tests  ## Run the examples in README and in the docstrings
 	$(PY) -m pytest --doctest-modules --doctest-glob=README.md README.md legdx

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import sys
 import sysconfig
 import tempfile
@@ -32,9 +33,12 @@ class KernelsHook(BuildHookInterface):  # type: ignore[misc]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile, and mark the wheel as one for this platform; without a compiler leave it as it is."""
         wish = os.environ.get(SWITCH, "").lower()
-        if self.target_name != "wheel" or wish == "no":
+        if self.target_name != "wheel":
             return
         engine = Path(self.root, "legdx", "engine")
+        (engine / LIBRARY).unlink(missing_ok=True)  # of other sources; were it kept, a failure below would stay unseen
+        if wish == "no":
+            return
         try:
             made = compile_library(engine / "kernels", engine / LIBRARY)
         except Exception as error:  # whatever is wrong with the compiler, the package can do without
@@ -93,4 +97,4 @@ def compile_library(sources: Path, target: Path) -> Path:
 
 def _cxx(compiler: Any) -> list[str]:  # noqa: ANN401
     """Return the command of the C++ compiler."""
-    return [os.environ["CXX"]] if "CXX" in os.environ else [compiler.compiler_cxx[0]]
+    return shlex.split(os.environ["CXX"]) if os.environ.get("CXX") else [compiler.compiler_cxx[0]]

@@ -109,6 +109,10 @@ wheel-check: $(VENV)/.for-checks  ## Build the wheel and use it in an empty envi
 startup: $(VENV)/.for-use  ## Measure import time and the first answer of a new process; writes docs/startup.md
 	$(PY) tests/benchmarks/startup.py
 
+.PHONY: bench
+bench: $(VENV)/.for-tests  ## Measure the engine beside pgmpy and pyAgrum, some two hours; writes docs/benchmarks
+	$(PY) tests/benchmarks/engine_bench.py
+
 .PHONY: influence
 influence: $(VENV)/.for-use  ## Measure which numbers move the posteriors, and what they rest on; writes docs/influence.md
 	$(PY) tests/benchmarks/influence.py

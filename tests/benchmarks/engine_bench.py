@@ -1,0 +1,227 @@
+"""How fast the engine is on the curated network, beside pgmpy and pyAgrum; writes docs/benchmarks (`make bench`).
+
+    python tests/benchmarks/engine_bench.py                                 some two hours, on an idle machine
+    python tests/benchmarks/engine_bench.py --rows 1000 --only whole case   part of it
+    python tests/benchmarks/engine_bench.py --quick -o FOLDER               a smoke test
+
+Every pattern is timed in a process of its own, every other program too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import engine_install
+import numpy as np
+from engine_cost import plain, product_ns, summary
+from engine_page import page
+from engine_peer import PEERS
+from engine_peers import TOLERANCE, Limits, run_peers
+from engine_rows import Rows, count_present, draw_rows, patterns, queries_of, save_rows
+
+import legdx
+from legdx import Model
+from legdx.engine import Budget, kernels, pack, prepare, run_rows
+
+ROOT = Path(__file__).resolve().parents[2]
+CASE = Path(__file__).with_name("case_12_answers.json")
+PARTS = ("whole", "short", "complaints", "case", "peers", "installation")
+TIMING = Path(__file__).with_name("engine_timing.py")
+
+
+def machine() -> dict[str, Any]:
+    """Describe the machine and what runs on it, without naming it."""
+    packages = ("numpy", "scipy", "pgmpy", "pyagrum")
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "libraries": {"legdx": legdx.__version__, **{name: version(name) for name in packages}},
+        "kernels": kernels().name,
+        "product_ns": plain(product_ns()),
+    }
+
+
+def processor() -> str:
+    """Return the processor's name where the system tells it."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def timed(model: Model, name: str, given: argparse.Namespace, limits: Limits) -> tuple[dict[str, Any], Rows]:
+    """Measure one pattern, and the other programs on its first rows."""
+    pattern = patterns(model)[name]
+    rows = draw_rows(model.network, pattern, given.rows, (given.seed, list(patterns(model)).index(name)))
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = Path(folder, "rows.npz"), Path(folder, "out.npz")
+        save_rows(rows, path)
+        subprocess.run([sys.executable, str(TIMING), str(path), str(out), str(given.budget_seconds)], check=True)
+        with np.load(out) as found:
+            raw = dict(found)
+        described = {
+            "title": pattern.title,
+            "description": pattern.description,
+            "questions": len(pattern.asked),
+            "answered": plain(float((rows.packed.codes != 255).sum(axis=1).mean())),
+            **summary(rows.present, raw),
+        }
+        print(f"{pattern.title}: {described['rows_per_second']} rows a second", flush=True)
+        if "peers" in given.only:
+            own = np.maximum(raw["single"] - raw["overhead"], 0.0)
+            sizes = model.network.sizes(rows.queries)
+            present = np.concatenate([[0], np.cumsum(sizes)[:-1]]) + 1
+            described["peers"] = run_peers(list(PEERS), path, limits, own, raw["marginals"][:, present])
+    return described, rows
+
+
+def one_case(model: Model, times: int) -> dict[str, Any]:
+    """Measure a warm single case: through the kernels, through `prepare`, and the whole of `model.assess`."""
+    answers = json.loads(CASE.read_text(encoding="utf-8"))
+    evidence = dict(model.case(answers).evidence(model.network))
+    packed, queries = pack(evidence), queries_of(model.network)
+    result = run_rows(model.network, packed, queries)
+    return {
+        "answers": len(answers),
+        "present": int(count_present(model.network, packed.variables, packed.codes)[0]),
+        "entries": plain(float(result.costs[0, 0])),
+        "engine_us": median_of(10 * times, 1e6, lambda: run_rows(model.network, packed, queries)),
+        "prepare_and_posterior_us": median_of(
+            times, 1e6, lambda: prepare(model.network, evidence, queries, budget=Budget()).posterior()
+        ),
+        "assess_ms": median_of(times, 1e3, lambda: model.assess(answers)),
+    }
+
+
+def median_of(times: int, unit: float, what: Callable[[], object]) -> float | None:
+    """Return the median time of a call that has run before."""
+    taken = []
+    for _ in range(times + 1):
+        began = time.perf_counter()
+        what()
+        taken.append(time.perf_counter() - began)
+    return plain(unit * float(np.median(taken[1:])))
+
+
+def headline(found: dict[str, Any]) -> dict[str, Any]:
+    """Return the numbers that are held against targets, of the whole questionnaire; None where it was left out."""
+    whole, case = found["patterns"].get("whole", {}), found["single_case"] or {}
+    rates = {name: one["rows_per_second"] for name, one in whole.get("by_present", {}).items()}
+    assisted = {name: one for name, one in whole.get("peers", {}).items() if name.startswith("reduced")}
+    ratios = [one["ratio_median"] for one in assisted.values() if one["ratio_median"] is not None]
+    p99 = whole.get("row_us", {}).get("p99")
+    installed = found["installation"] or {}
+    return {
+        "rows_per_second_6": rates.get("at most 6"),
+        "rows_per_second_10": rates.get("at most 10"),
+        "rows_per_second_all": whole.get("rows_per_second"),
+        "p99_ms": None if p99 is None else plain(p99 / 1e3),
+        "flagged": whole.get("flagged", {}).get("rows"),
+        "ratio_pyagrum_median": min(ratios, default=None),
+        "first_batch_s": installed.get("first_process", {}).get("first_row_s"),
+        "engine_us_single": case.get("engine_us"),
+        "assess_ms": case.get("assess_ms"),
+    }
+
+
+def disagreements(found: dict[str, Any]) -> list[str]:
+    """Name the programs whose posteriors are not ours."""
+    return [
+        f"{name}, {pattern}: {one['worst_difference']}"
+        for pattern, described in found["patterns"].items()
+        for name, one in described.get("peers", {}).items()
+        if one["worst_difference"] is not None and not one["worst_difference"] <= TOLERANCE
+    ]
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=20_000, help="respondents a pattern")
+    parser.add_argument("--seed", type=int, default=20261127)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure")
+    parser.add_argument("--without", nargs="+", choices=PARTS, default=[], help="parts to leave out")
+    parser.add_argument("--budget-seconds", type=float, default=Budget().seconds, help="what one row may cost")
+    parser.add_argument("--peer-rows", type=int, default=Limits.rows, help="rows that other programs are given")
+    parser.add_argument("--peer-row-seconds", type=float, default=Limits.row_seconds)
+    parser.add_argument("--peer-total-seconds", type=float, default=Limits.total_seconds)
+    parser.add_argument("--peer-memory", type=float, default=Limits.memory, help="bytes of address space")
+    parser.add_argument("--quick", action="store_true", help="small everything, no installation")
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "benchmarks", help="a folder")
+    given = parser.parse_args()
+    if given.quick:
+        given.rows, given.budget_seconds = min(given.rows, 60), min(given.budget_seconds, 0.02)
+        given.peer_rows, given.peer_row_seconds, given.peer_total_seconds = 2, 4.0, 4.0
+        given.without = [*given.without, "installation"]
+    given.only = [part for part in given.only if part not in given.without]
+    return given
+
+
+def command(given: argparse.Namespace) -> str:
+    """Return the command that repeats the measurement."""
+    words = f"python tests/benchmarks/engine_bench.py --rows {given.rows} --seed {given.seed}"
+    if set(given.only) != set(PARTS):
+        words += f" --only {' '.join(given.only)}"
+    if given.budget_seconds != Budget().seconds:
+        words += f" --budget-seconds {given.budget_seconds:g}"
+    peers = {"rows": given.peer_rows, "row_seconds": given.peer_row_seconds, "total_seconds": given.peer_total_seconds}
+    for name, value in {**peers, "memory": given.peer_memory}.items():
+        if value != getattr(Limits, name):
+            words += f" --peer-{name.replace('_', '-')} {value:g}"
+    return words
+
+
+def main() -> None:
+    """Measure and write."""
+    given = arguments()
+    model = legdx.load_model()
+    limits = Limits(given.peer_rows, given.peer_row_seconds, given.peer_total_seconds, memory=given.peer_memory)
+    described, rows = {}, None
+    for name in patterns(model):
+        if name in given.only:
+            described[name], drawn = timed(model, name, given, limits)
+            rows = rows or drawn
+    found: dict[str, Any] = {
+        "made": {
+            "date": dt.datetime.now(dt.UTC).date().isoformat(),
+            "command": command(given),
+            "rows": given.rows,
+            "seed": given.seed,
+            "budget_seconds": given.budget_seconds,
+            "peer_limits": str(limits),
+            "quick": given.quick,
+        },
+        "machine": machine(),
+        "model": {"id": model.id, "version": model.version, "digest": model.digest},
+        "single_case": one_case(model, 20 if given.quick else 200) if "case" in given.only else None,
+        "installation": engine_install.measure(rows) if rows and "installation" in given.only else None,
+        "patterns": described,
+    }
+    found = headline(found) | found
+    given.output.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(found, indent=2, allow_nan=False) + "\n"
+    (given.output / "latest.json").write_text(text, encoding="utf-8")
+    (given.output / "README.md").write_text(page(found), encoding="utf-8")
+    if wrong := disagreements(found):
+        sys.exit("posteriors differ by more than 1e-9: " + "; ".join(wrong))
+
+
+if __name__ == "__main__":
+    main()

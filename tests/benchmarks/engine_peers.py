@@ -127,7 +127,6 @@ def summary(outcome: Outcome, own_seconds: np.ndarray, own_marginals: np.ndarray
     done = sorted(outcome.seconds)
     both = [row for row in done if np.isfinite(own_marginals[row]).all()]
     differences = [float(np.max(np.abs(own_marginals[row] - outcome.marginals[row]))) for row in both]
-    worst = max(differences, default=None, key=lambda one: np.inf if np.isnan(one) else one)
     parts = {name: [outcome.seconds[row][name] for row in done] for name in (outcome.seconds[done[0]] if done else ())}
     own = float(np.median(own_seconds[both])) if both else None
     theirs = float(np.median([outcome.seconds[row]["inference"] for row in both])) if both else None
@@ -148,7 +147,8 @@ def summary(outcome: Outcome, own_seconds: np.ndarray, own_marginals: np.ndarray
         "ratio_median": None if own is None or theirs is None else plain(theirs / own),
         "ratio_median_with_building": None if own is None or everything is None else plain(everything / own),
         "rows_compared": len(both),
-        "worst_difference": worst,
+        "worst_difference": plain(float(np.max(differences))) if both else None,
+        "agrees": all(one <= TOLERANCE for one in differences),
     }
 
 

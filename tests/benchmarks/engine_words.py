@@ -19,8 +19,8 @@ def bounds(found: Found) -> str:
     if an_entry is None:
         return "Too few rows for a cost model."
     opening = (
-        f"What the network allows: an entry takes {an_entry:.3g} ns with these kernels while tables fit into the cache, a "
-        f"bare product of two numbers in the first cache {product:.2g} ns (NumPy, plain doubles, nothing summed or proven)."
+        f"What the network allows: an entry takes {an_entry:.3g} ns with these kernels while tables fit the caches, "
+        f"a bare product of two numbers in the first cache {product:.2g} ns (NumPy, doubles, nothing summed or proven)."
     )
     lines = [_of_rate(whole["by_present"][name], name, target, product) for name, target in RATES]
     entries = whole["entries"]["p99"]

@@ -58,8 +58,9 @@ def answers_of(row):
 def test_the_output_columns_stand_in_the_published_order(tiny):
     names = output_columns(["b", "a"])
     assert names == (
-        *("status", "reason", "answered", "unknown", "refused", "not_asked", "urgency", "urgency_rules"),
-        *("first_cause", "first_probability", "log_evidence", "posterior_b", "posterior_a"),
+        *("status", "reason", "answered", "unknown", "refused", "not_asked", "not_applicable"),
+        *("urgency", "urgency_rules", "first_cause", "first_probability", "log_evidence", "flags"),
+        *("posterior_b", "posterior_a"),
     )
     scored = tiny.score_table(pd.DataFrame({"tremor": ["present"]}))
     assert tuple(scored.columns) == output_columns(tiny.knowledge.causes)

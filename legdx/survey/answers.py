@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from legdx.case import MISSING
-from legdx.errors import Issue, MappingError, Where, did_you_mean
-from legdx.knowledge import FrozenMap
-from legdx.survey.mapping import Entry, SurveyMapping
+from legdx.errors import Issue, MappingError, SurveyError, Where, did_you_mean
+from legdx.knowledge import FrozenMap, Knowledge
+from legdx.survey.cells import listed_codes
+from legdx.survey.contradictions import contradictions
+from legdx.survey.mapping import Entry, MultiSelect, SurveyMapping
 from legdx.survey.outcome import Outcome, evaluate
+from legdx.survey.ticks import evaluate_ticks
 from legdx.survey.vocabulary import AGE, Askable, Holder, Vocabulary, level_of
 
 __all__ = ["CELL_KINDS", "MappedSurvey", "column_issues", "map_answers"]
 
 CELL_KINDS = ("answered", *MISSING, "bad")
-"""What a cell of the canonical table can be; a bad one could not be read, and is blank there."""
+"""What a cell of the canonical table can be; a bad one could not be read or contradicts another, and is blank there."""
+
+Places = np.ndarray[typing.Any, np.dtype[np.intp]]
 
 
 @dataclass(frozen=True)
 class MappedSurvey:
     """The canonical answers of a table, one column a variable, with the index of the table.
 
-    A cell is an answer, an age in years, a kind of missing answer, or None where the survey's cell could not be read.
-    `issues` are these cells (row 1 is the first below the header) and what is wrong with columns; `counts` says for
-    each variable how many rows have each of `CELL_KINDS`.
+    A cell is an answer, an age in years, a soft answer ({"likelihood": {state: number}}), a kind of missing answer, or
+    None where the survey's cell could not be used. `issues` are these cells (row 1 is the first below the header) and
+    what is wrong with columns; `counts` says for each variable how many rows have each of `CELL_KINDS`.
     """
 
     answers: pd.DataFrame
@@ -45,78 +50,95 @@ def map_answers(table: pd.DataFrame, mapping: SurveyMapping, model: Holder, *, f
         model: whose variables the mapping fills.
         first_row: the number of the table's first row, for issues; more than 1 where the table is a later block.
 
-    Raises MappingError when a column that the mapping uses is not in the table.
+    Raises MappingError when a column that the mapping uses is not in the table, SurveyError when none of them is.
     """
     issues = column_issues(mapping, table.columns)
-    errors = [issue for issue in issues if issue.level == "error"]
-    if errors:
-        message = f"the mapping {mapping.file} names {len(errors)} column(s) that the table does not have"
-        raise MappingError(message, errors, hint="write the headers as the table has them")
     vocabulary = Vocabulary.of(model.knowledge)
     columns: dict[str, typing.Any] = {}
-    counts: dict[str, FrozenMap[int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     cells: list[Issue] = []
-    for entry in mapping.entries:
-        outcomes, places = _outcomes(entry, table)
-        cells += _cell_issues(entry, outcomes, places, first_row)
-        kinds = [_kind(outcome) for outcome in outcomes]
+    for owner in (*mapping.entries, *mapping.questions):
+        outcomes, places = _outcomes(owner, table)
+        name = owner.question if isinstance(owner, MultiSelect) else owner.askable.name
+        cells += _cell_issues(name, outcomes, places, first_row)
+        askables = owner.askables if isinstance(owner, MultiSelect) else (owner.askable,)
         tally = np.bincount(places, minlength=len(outcomes))
-        count = FrozenMap(
-            {kind: int(sum(n for n, k in zip(tally, kinds, strict=True) if k == kind)) for kind in CELL_KINDS}
-        )
-        for variable, values in _canonical(entry.askable, outcomes, vocabulary):
-            columns[variable] = np.array([*values, None], dtype=object)[places]
-            counts[variable] = count
-    cells.sort(key=lambda issue: issue.where.row or 0)
+        for askable in askables:
+            own = [outcome[askable.name] for outcome in outcomes]
+            count = dict.fromkeys(CELL_KINDS, 0)
+            for outcome, number in zip(own, tally, strict=True):
+                count[_kind(outcome)] += int(number)
+            for variable, values in _canonical(askable, own, vocabulary):
+                columns[variable] = _pick(values, places)
+                counts[variable] = dict(count)
     answers = pd.DataFrame(columns, index=table.index, columns=list(mapping.variables), dtype=object)
-    return MappedSurvey(answers, (*issues, *cells), FrozenMap(counts))
+    cells += _settle(answers, counts, mapping, model.knowledge, first_row)
+    cells.sort(key=lambda issue: issue.where.row or 0)
+    return MappedSurvey(
+        answers, (*issues, *cells), FrozenMap({name: FrozenMap(count) for name, count in counts.items()})
+    )
 
 
-def column_issues(mapping: SurveyMapping, columns: typing.Iterable[str]) -> tuple[Issue, ...]:
-    """Return an error for each column that the mapping uses and the table lacks, a warning for each one not mapped."""
+def column_issues(mapping: SurveyMapping, columns: Iterable[str]) -> tuple[Issue, ...]:
+    """Return a warning for each column of a table that the mapping does not name.
+
+    Raises MappingError when a column that the mapping uses is not among them, SurveyError when none is.
+    """
     present = list(columns)
-    known = {*mapping.columns, *mapping.unused}
-    issues: list[Issue] = []
-    wanted: dict[str, Where] = {}
-    if mapping.id_column is not None:
-        wanted[mapping.id_column] = Where(file=mapping.file, path="id_column", column=mapping.id_column)
-    for entry in mapping.entries:
-        for column in entry.columns:
-            wanted.setdefault(
-                column, Where(file=mapping.file, line=entry.where.line, path=entry.where.path, column=column)
+    wanted: dict[str, Where] = {
+        column: Where(file=mapping.file, column=column) for column in mapping.columns if column not in mapping.answer_columns
+    }
+    for owner in (*mapping.entries, *mapping.questions):
+        for column in owner.columns:
+            where = Where(file=mapping.file, line=owner.where.line, path=owner.where.path, column=column)
+            wanted.setdefault(column, where)
+    lacking = [column for column in wanted if column not in present]
+    if len(lacking) == len(wanted):
+        message = f"no column of the table is recognised: the mapping {mapping.file} names {listed_codes(wanted, 4)}"
+        hint = f"the table has {listed_codes(present, 6)}; is it the right file, with the right delimiter and header?"
+        raise SurveyError(message, hint)
+    if lacking:
+        message = f"the mapping {mapping.file} names {len(lacking)} column(s) that the table does not have"
+        errors = [
+            Issue(
+                "column_missing", "error", wanted[column], f"the table has no column {column!r}", did_you_mean(column, present)
             )
-    for column, where in wanted.items():
-        if column not in present:
-            note = f"the table has no column {column!r}"
-            issues.append(Issue("column_missing", "error", where, note, did_you_mean(column, present)))
-    for column in present:
-        if column not in known:
-            note = "the mapping does not name this column; it is not used"
-            hint = "map it, or list it under `unused:` with the reason"
-            issues.append(Issue("column_not_mapped", "warning", Where(file=mapping.file, column=column), note, hint))
-    return tuple(issues)
+            for column in lacking
+        ]
+        raise MappingError(message, errors, hint="write the headers as the table has them")
+    known = {*mapping.columns, *mapping.unused}
+    note = "the mapping does not name this column; it is not used"
+    hint = "map it, or list it under `unused:` with the reason"
+    return tuple(
+        Issue("column_not_mapped", "warning", Where(file=mapping.file, column=column), note, hint)
+        for column in present
+        if column not in known
+    )
 
 
-def _outcomes(entry: Entry, table: pd.DataFrame) -> tuple[list[Outcome], np.ndarray[typing.Any, np.dtype[np.intp]]]:
-    """Return the outcome of every different combination of cells, and for each row which of them it has."""
-    names = entry.columns
+def _outcomes(owner: Entry | MultiSelect, table: pd.DataFrame) -> tuple[list[dict[str, Outcome]], Places]:
+    """Return the outcomes of every different combination of cells, and for each row which of them it has."""
+    names = owner.columns
     places = np.zeros(len(table), dtype=np.intp)
     for name in names:
         codes, uniques = pd.factorize(table[name], use_na_sentinel=False)
         places = pd.factorize(places * max(1, len(uniques)) + codes)[0]
     firsts = np.unique(places, return_index=True)[1]
     texts = [table[name].to_numpy()[firsts] for name in names]
-    outcomes = [evaluate(entry.part, dict(zip(names, cells, strict=True))) for cells in zip(*texts, strict=True)]
-    return outcomes, places
+    rows = (dict(zip(names, cells, strict=True)) for cells in zip(*texts, strict=True))
+    if isinstance(owner, MultiSelect):
+        return [evaluate_ticks(owner, cells) for cells in rows], places
+    return [{owner.askable.name: evaluate(owner.part, cells)} for cells in rows], places
 
 
 def _cell_issues(
-    entry: Entry, outcomes: list[Outcome], places: np.ndarray[typing.Any, np.dtype[np.intp]], first_row: int
+    name: str, outcomes: list[dict[str, Outcome]], places: Places, first_row: int
 ) -> Iterator[Issue]:
     for place, outcome in enumerate(outcomes):
-        for bad in outcome.bad:
+        found = dict.fromkeys(bad for one in outcome.values() for bad in one.bad)
+        for bad in found:
             for row in np.flatnonzero(places == place):
-                where = Where(path=entry.askable.name, row=int(row) + first_row, column=bad.column, value=bad.value)
+                where = Where(path=name, row=int(row) + first_row, column=bad.column or name, value=bad.value)
                 yield Issue(bad.code, "error", where, bad.note, bad.hint)
 
 
@@ -128,8 +150,8 @@ def _kind(outcome: Outcome) -> str:
 
 def _canonical(
     askable: Askable, outcomes: list[Outcome], vocabulary: Vocabulary
-) -> Iterator[tuple[str, list[str | float | None]]]:
-    """Iterate over the variables that one entry fills, each with its answer for every outcome."""
+) -> Iterator[tuple[str, list[typing.Any]]]:
+    """Iterate over the variables that one askable fills, each with its answer for every outcome."""
     for finding, measured in askable.findings:
         asked: Mapping[str, Askable] = vocabulary.names
         yield (
@@ -145,8 +167,43 @@ def _canonical(
         yield askable.name, [_cell(askable.name, outcome) for outcome in outcomes]
 
 
-def _cell(name: str, outcome: Outcome) -> str | float | None:
+def _cell(name: str, outcome: Outcome) -> typing.Any:  # noqa: ANN401 - text, a number, or a soft answer
     value = outcome.value
+    if isinstance(value, FrozenMap):
+        return {"likelihood": dict(value)}
     if name == AGE and isinstance(value, float) and value.is_integer():
         return int(value)
     return outcome.missing if value is None else value
+
+
+def _pick(values: list[typing.Any], places: Places) -> Places:
+    """Return the value of each row; objects are set one by one, for NumPy would look into them."""
+    table = np.empty(len(values) + 1, dtype=object)
+    for place, value in enumerate(values):
+        table[place] = value
+    return typing.cast("Places", table[places])
+
+
+def _settle(
+    answers: pd.DataFrame,
+    counts: dict[str, dict[str, int]],
+    mapping: SurveyMapping,
+    knowledge: Knowledge,
+    first_row: int,
+) -> list[Issue]:
+    """Take answers that contradict each other out of the table, and return a record of each."""
+    owners: dict[str, Sequence[str]] = {}
+    for owner in (*mapping.entries, *mapping.questions):
+        askables = owner.askables if isinstance(owner, MultiSelect) else (owner.askable,)
+        owners |= {variable: owner.columns for askable in askables for variable in askable.variables}
+    issues = []
+    for found in contradictions(answers, knowledge):
+        column = " and ".join(owners[name][0] for name in found.names)
+        where = Where(path=found.names[0], row=found.row + first_row, column=column, value=found.value)
+        issues.append(Issue(found.code, "error", where, found.note, found.hint))
+        for name in found.drop:
+            if answers.iat[found.row, answers.columns.get_loc(name)] is not None:  # noqa: PD009 - one cell
+                answers.iat[found.row, answers.columns.get_loc(name)] = None  # noqa: PD009 - one cell
+                counts[name]["answered"] -= 1
+                counts[name]["bad"] += 1
+    return issues

@@ -1,27 +1,41 @@
-"""A mapping file as records: which column of a survey answers which variable, and how its cells are read."""
+"""A mapping as records: which column of a survey answers which variable, and how its cells are read."""
 
 from __future__ import annotations
 
-import hashlib
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from legdx.case import MISSING, Missing
-from legdx.errors import MappingError, Where
+from legdx.case import Missing
+from legdx.errors import Where
 from legdx.knowledge import FrozenMap
-from legdx.knowledge.nodes import Node
-from legdx.knowledge.yaml_text import read_yaml
-from legdx.survey.cells import Key, cell_key, column_name
-from legdx.survey.mapping_rules import rule_issues
-from legdx.survey.mapping_schema import schema_issues
-from legdx.survey.vocabulary import AGE, PLAUSIBLE_AGE, Askable, Holder, Vocabulary
+from legdx.survey.cells import Key
+from legdx.survey.dialect import TableFormat
+from legdx.survey.vocabulary import Askable
 
-__all__ = ["Combination", "Cut", "Entry", "NumberRule", "Part", "Reading", "SurveyMapping", "load_mapping"]
+__all__ = [
+    "Certainty",
+    "Combination",
+    "Conditions",
+    "Cut",
+    "Entry",
+    "How",
+    "MultiSelect",
+    "NumberRule",
+    "Part",
+    "Reading",
+    "RepeatedIds",
+    "Skipped",
+    "Soft",
+    "SurveyMapping",
+    "Target",
+]
 
 Conditions = tuple[tuple[str, frozenset[Key]], ...]
 How = typing.Literal["any", "first", "product"]
+RepeatedIds = typing.Literal["refuse", "keep", "first", "last"]
+Soft = FrozenMap[float]
+"""State -> likelihood: how likely the cell is where that state is true."""
 
 
 @dataclass(frozen=True)
@@ -44,28 +58,58 @@ class Cut:
 
 @dataclass(frozen=True)
 class NumberRule:
-    """The cell is the answer: a number in `unit`, between the two `plausible` ones."""
+    """The cell holds a number that, `times` a factor, is in `unit` and between the two `plausible` ones."""
 
     unit: str
     plausible: tuple[float, float]
+    times: float = 1.0
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """What a blank cell is where the condition holds: an answer, or a kind of missing answer."""
+
+    when: Conditions
+    value: str | None
+    missing: Missing | None
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """The column that says how sure a person is, as the probability that the answer is right.
+
+    `known` leads from a cell to it; `points` (number, probability) are joined by straight lines; `blank` is used where
+    nothing was said.
+    """
+
+    column: str
+    known: Mapping[Key, float]
+    points: tuple[tuple[float, float], ...]
+    blank: float
 
 
 @dataclass(frozen=True)
 class Reading:
     """How the cells of one column are read.
 
-    `known` leads from a cell to its answer, or to its number; `missing` to its kind of missing answer. `codes` are all
-    of these cells as written in the file, for hints.
+    `known` leads from a cell to its answer, to likelihoods of answers, or to its number; `missing` to its kind of
+    missing answer. `codes` are all of these cells as written in the file, for hints. `states` are the answers that a
+    certainty is spread over.
     """
 
     column: str
-    known: Mapping[Key, str | float]
+    known: Mapping[Key, str | float | Soft]
     missing: Mapping[Key, Missing]
     blank: Missing
     cuts: tuple[Cut, ...]
     number: NumberRule | None
     codes: tuple[str, ...]
     when: Conditions = ()
+    skipped: tuple[Skipped, ...] = ()
+    certainty: Certainty | None = None
+    states: tuple[str, ...] = ()
+    comma: bool = False
+    ignore_case: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,11 +132,56 @@ class Entry:
     askable: Askable
     part: Part
     where: Where
+    unsure: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the answer depends on, once, in the order of the file."""
         return tuple(dict.fromkeys(_columns_of(self.part)))
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a tick says: an answer to a variable; `none` of the others; a kind of missing answer; or nothing."""
+
+    kind: typing.Literal["answer", "none", "missing", "ignored"]
+    variable: str = ""
+    value: str = ""
+    missing: Missing = "not_asked"
+
+
+@dataclass(frozen=True)
+class MultiSelect:
+    """A question with several ticks: one column that holds a list, or a column a box.
+
+    `targets` runs over options (of a list) or columns (boxes). `ticked` are the cells of a box that are a tick, None
+    for any that is not blank; `unticked` those that are none. `askables` are the variables that it fills.
+    """
+
+    question: str
+    targets: Mapping[str, Target]
+    askables: tuple[Askable, ...]
+    where: Where
+    column: str | None = None
+    separator: str = ""
+    other_is_bad: bool = True
+    ticked: frozenset[Key] | None = None
+    unticked: frozenset[Key] = frozenset()
+    missing: Mapping[Key, Missing] = field(default_factory=dict)
+    blank: Missing = "not_asked"
+    unticked_is_absent: bool = False
+    shown_when: Conditions = ()
+    skipped: tuple[Skipped, ...] = ()
+    ignore_case: bool = False
+    unsure: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that the answers depend on, once."""
+        own = (self.column,) if self.column is not None else tuple(self.targets)
+        others = [column for column, _ in self.shown_when]
+        others += [column for rule in self.skipped for column, _ in rule.when]
+        return tuple(dict.fromkeys((*own, *others)))
 
 
 @dataclass(frozen=True)
@@ -103,143 +192,54 @@ class SurveyMapping:
     source: str | None
     file: str
     digest: str
-    id_column: str | None
     entries: tuple[Entry, ...]
+    questions: tuple[MultiSelect, ...]
     unused: FrozenMap[str]
+    id_columns: tuple[str, ...] = ()
+    repeated_ids: RepeatedIds = "refuse"
+    weight_column: str | None = None
+    strata_columns: tuple[str, ...] = ()
+    only_rows: Conditions = ()
+    table: TableFormat = TableFormat()
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables of the model that the mapping fills."""
-        return tuple(variable for entry in self.entries for variable in entry.askable.variables)
+        askables = [entry.askable for entry in self.entries]
+        askables += [askable for question in self.questions for askable in question.askables]
+        return tuple(variable for askable in askables for variable in askable.variables)
+
+    @property
+    def answer_columns(self) -> tuple[str, ...]:
+        """Every column that some answer depends on."""
+        owners = (*self.entries, *self.questions)
+        return tuple(dict.fromkeys(column for owner in owners for column in owner.columns))
+
+    @property
+    def copied_columns(self) -> tuple[str, ...]:
+        """The columns that are copied to the output: ids, weight, strata."""
+        weight = () if self.weight_column is None else (self.weight_column,)
+        return tuple(dict.fromkeys((*self.id_columns, *weight, *self.strata_columns)))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column that the mapping uses, the id column included."""
-        own = () if self.id_column is None else (self.id_column,)
-        return tuple(dict.fromkeys((*own, *(column for entry in self.entries for column in entry.columns))))
+        """Every column that the mapping uses."""
+        rows = [column for column, _ in self.only_rows]
+        return tuple(dict.fromkeys((*self.copied_columns, *self.answer_columns, *rows)))
 
-
-def load_mapping(path: str | Path, model: Holder) -> SurveyMapping:
-    """Return the mapping in a YAML file, checked against its schema and against the variables of the model.
-
-    Raises MappingError, with every problem found and its line, when any rule is broken.
-    """
-    path = Path(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        message = f"the mapping file {path} cannot be read: {error.strerror}"
-        raise MappingError(message, hint="name the YAML file that maps the survey's columns") from error
-    vocabulary = Vocabulary.of(model.knowledge)
-    node, issues = read_yaml(content, path.name)
-    if node is not None:
-        issues += schema_issues(node)
-        issues += rule_issues(node, vocabulary)
-    if node is None or issues:
-        issues.sort(key=lambda issue: issue.where.line or 0)
-        message = f"the mapping file {path} has {'one error' if len(issues) == 1 else f'{len(issues)} errors'}"
-        raise MappingError(
-            message, list(dict.fromkeys(issues)), hint="docs/mapping.md shows what may stand in a mapping file"
-        )
-    digest = hashlib.sha256(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")).hexdigest()
-    return _assemble(node, vocabulary, digest)
-
-
-def _assemble(node: Node, vocabulary: Vocabulary, digest: str) -> SurveyMapping:
-    entries = [_entry(item, vocabulary) for item in node.items("columns")]
-    id_column = node.text("id_column")
-    return SurveyMapping(
-        name=node.text("name") or "",
-        source=node.text("source"),
-        file=node.file,
-        digest=digest,
-        id_column=None if id_column is None else column_name(id_column),
-        entries=tuple(entries),
-        unused=FrozenMap(
-            (column_name(item.text("column") or ""), item.text("reason") or "") for item in node.items("unused")
-        ),
-    )
-
-
-def _entry(node: Node, vocabulary: Vocabulary) -> Entry:
-    askable = vocabulary.get(node.text("variable") or "")
-    assert askable is not None  # noqa: S101 - the rules have refused unknown variables
-    rule = None
-    if askable.unit is not None:
-        plausible = [item.number() for item in (node.get("number") or node).items("plausible")]
-        default = PLAUSIBLE_AGE if askable.name == AGE else (0.0, float("inf"))
-        low, high = plausible or default
-        rule = NumberRule(askable.unit, (low or 0.0, default[1] if high is None else high))
-    return Entry(askable, _part(node, node, rule), node.where())
-
-
-def _part(node: Node, reader: Node, rule: NumberRule | None) -> Part:
-    """Return the part that `node` describes; column names in a list are read as `reader`, the list's owner, says."""
-    column = node.text("from")
-    when = _conditions(node)
-    if column is not None:
-        return _reading(column_name(column), reader, rule, when)
-    parts = [
-        _reading(column_name(text), node, rule, ()) if (text := item.text()) is not None else _part(item, item, rule)
-        for item in node.items("from")
-    ]
-    how = typing.cast("How", node.text("combine") or "first")
-    return Combination(how, tuple(parts), _cuts(node) if how == "product" else (), when)
-
-
-def _reading(column: str, node: Node, rule: NumberRule | None, when: Conditions) -> Reading:
-    known: dict[str, str | float] = {code: item.text() or "" for code, item in _inner(node, "values").items()}
-    known |= {code: item.number() or 0.0 for code, item in _inner(node, "numbers").items()}
-    missing = {code: _kind(item.text()) for code, item in _inner(node, "missing").items()}
-    return Reading(
-        column=column,
-        known={cell_key(code): value for code, value in known.items()},
-        missing={cell_key(code): kind for code, kind in missing.items()},
-        blank=_kind(node.text("blank")),
-        cuts=() if node.text("combine") == "product" else _cuts(node),
-        number=rule,
-        codes=(*known, *missing),
-        when=when,
-    )
-
-
-def _inner(node: Node, key: str) -> dict[str, Node]:
-    inner = node.get(key)
-    return {} if inner is None else inner.fields()
-
-
-def _kind(text: str | None) -> Missing:
-    return next((kind for kind in MISSING if kind == text), "not_asked")
-
-
-def _conditions(node: Node) -> Conditions:
-    return tuple(
-        (column_name(column), frozenset(cell_key(text) for item in cells.items() if (text := item.text()) is not None))
-        for column, cells in _inner(node, "when").items()
-    )
-
-
-def _cuts(node: Node) -> tuple[Cut, ...]:
-    cuts = []
-    for item in node.items("cuts"):
-        low, low_in = _bound(item, "at_least", "above", float("-inf"))
-        high, high_in = _bound(item, "at_most", "below", float("inf"))
-        value = item.text("value")
-        cuts.append(Cut(value, None if value is not None else _kind(item.text("missing")), low, high, low_in, high_in))
-    return tuple(cuts)
-
-
-def _bound(node: Node, inside: str, outside: str, default: float) -> tuple[float, bool]:
-    closed, opened = node.number(inside), node.number(outside)
-    if closed is not None:
-        return closed, True
-    return (default, True) if opened is None else (opened, False)
+    @property
+    def unsure(self) -> tuple[Entry | MultiSelect, ...]:
+        """What a draft marked, and nobody has looked at yet."""
+        return tuple(owner for owner in (*self.entries, *self.questions) if owner.unsure is not None)
 
 
 def _columns_of(part: Part) -> Iterator[str]:
     yield from (column for column, _ in part.when)
     if isinstance(part, Reading):
         yield part.column
+        yield from (column for rule in part.skipped for column, _ in rule.when)
+        if part.certainty is not None:
+            yield part.certainty.column
     else:
         for inner in part.parts:
             yield from _columns_of(inner)

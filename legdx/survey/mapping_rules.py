@@ -9,39 +9,125 @@ from collections.abc import Iterator
 from legdx.errors import Issue, did_you_mean
 from legdx.knowledge.nodes import Node
 from legdx.survey.cells import Key, cell_key, column_name
-from legdx.survey.vocabulary import Askable, Vocabulary
+from legdx.survey.multi_select_rules import multi_select_issues
+from legdx.survey.vocabulary import AGE, Askable, Vocabulary
 
-__all__ = ["rule_issues"]
+__all__ = ["UNDECIDED", "rule_issues"]
+
+UNDECIDED = "?"
+"""Stands for an answer in a draft; a person has to put the right one there."""
 
 _READINGS = ("values", "cuts", "numbers")
 _BOUNDS = ("below", "at_most", "above", "at_least")
 
 
-def rule_issues(root: Node, vocabulary: Vocabulary) -> list[Issue]:
-    """Return every breach of a rule; what has the wrong shape is left to the schema."""
-    return [*_entries(root, vocabulary), *_unused(root)]
+def rule_issues(root: Node, vocabulary: Vocabulary, *, draft: bool = False) -> list[Issue]:
+    """Return every breach of a rule; what has the wrong shape is left to the schema.
+
+    In a `draft`, entries may be marked `unsure`, and those may have answers that nobody decided on yet.
+    """
+    return [*_entries(root, vocabulary, draft=draft), *_unused(root)]
 
 
-def _entries(root: Node, vocabulary: Vocabulary) -> Iterator[Issue]:
+def _entries(root: Node, vocabulary: Vocabulary, *, draft: bool) -> Iterator[Issue]:
     filled: dict[str, int] = {}
     for entry in root.items("columns"):
         name = entry.text("variable")
+        unsure = entry.get("unsure") is not None
+        if unsure and not draft:
+            yield _unsure(entry)
         if name is None:
             continue
         askable = vocabulary.get(name)
         if askable is None:
             yield _unknown(entry.at("variable"), name, vocabulary)
             continue
-        for variable in askable.variables:
-            if variable in filled:
-                note = f"{variable!r} is mapped here again; first in line {filled[variable]}"
-                yield _error("variable_twice", entry.at("variable"), note, "put the columns into one `from:` list")
-            filled.setdefault(variable, entry.line)
+        yield from _once(askable, entry.at("variable"), filled)
+        if unsure and UNDECIDED in _said(entry):
+            if not draft:
+                hint = f"put one of {_listed(askable)} there, or move the code under `missing:`"
+                yield _error("undecided", entry, f"{UNDECIDED!r} stands for an answer that nobody decided on", hint)
+            continue
+        for node in (entry, *_parts(entry)):
+            yield from _common(node, askable, root)
         if askable.unit is not None:
             yield from _number(entry, askable)
         else:
-            yield from _forbid(entry, ("number",), f"{name} takes {_listed(askable)}, not a number")
             yield from _part(entry, askable)
+    for question in root.items("multi_select"):
+        if question.get("unsure") is not None and not draft:
+            yield _unsure(question)
+        yield from multi_select_issues(question, vocabulary)
+        targets = question.get("boxes") or question.get("options")
+        own: dict[str, Node] = {}
+        for item in ({} if targets is None else targets.fields()).values():
+            own.setdefault(item.text() or item.text("variable") or "", item)
+        for name, item in own.items():
+            askable = vocabulary.get(name)
+            if askable is not None:
+                yield from _once(askable, item, filled)
+
+
+def _once(askable: Askable, node: Node, filled: dict[str, int]) -> Iterator[Issue]:
+    for variable in askable.variables:
+        if variable in filled:
+            note = f"{variable!r} is mapped here again; first in line {filled[variable]}"
+            yield _error("variable_twice", node, note, "put the columns into one `from:` list")
+        filled.setdefault(variable, node.line)
+
+
+def _unsure(node: Node) -> Issue:
+    note = f"this was drafted and nobody has looked at it yet: {node.text('unsure')}"
+    return _error("unsure", node.at("unsure"), note, "correct the entry, then take out its `unsure:` line")
+
+
+def _said(entry: Node) -> set[str]:
+    """Return every answer that the entry gives to a code."""
+    values = [node.get("values") for node in (entry, *_parts(entry))]
+    return {text for node in values if node is not None for item in node.fields().values() if (text := item.text())}
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    for item in node.items("from"):
+        if item.text() is None:
+            yield item
+            yield from _parts(item)
+
+
+def _common(node: Node, askable: Askable, root: Node) -> Iterator[Issue]:
+    """Rules on what any part may have: a named list of codes, skip rules, certainty, classes of age."""
+    name = node.text("codes")
+    if name is not None:
+        lists = root.get("code_lists")
+        known = {} if lists is None else lists.fields()
+        if name not in known:
+            yield _error("unknown_list", node.at("codes"), f"there is no list {name!r}", did_you_mean(name, known))
+        elif (values := known[name].get("values")) is not None and askable.unit is None:
+            for item in values.fields().values():
+                yield from _answer(item, askable, owner=node.at("codes"))
+    for rule in node.items("skipped"):
+        if (rule.get("value") is None) == (rule.get("missing") is None):
+            yield _error("skip_answer", rule, "a skip rule needs `value:` or `missing:`", "say what blank means then")
+        if rule.get("value") is not None:
+            yield from _answer(rule.at("value"), askable)
+    certainty = node.get("certainty")
+    if certainty is not None:
+        if askable.unit is not None:
+            yield _error("key_misplaced", certainty, f"{askable.name} is a number", "take `certainty:` out")
+        if certainty.get("values") is None and certainty.get("scale") is None:
+            hint = 'write `scale: [[0, 0.5], [10, 0.99]]`, or `values: {"very": 0.95}`'
+            yield _error("reading_missing", certainty, "nothing says how sure a cell of this column is", hint)
+        for pair in certainty.items("scale"):
+            chance = pair.items()[1].number() if len(pair.items()) > 1 else None
+            if chance is not None and not 0 <= chance <= 1:
+                yield _error("no_probability", pair, f"{chance:g} is no probability", "write a number from 0 to 1")
+    ranges = node.get("ranges")
+    if ranges is not None:
+        if askable.name != AGE:
+            yield _error("key_misplaced", ranges, "`ranges:` is for classes of age", "use `values:` or `cuts:`")
+        for pair in ranges.fields().values():
+            if _falls([item.number() for item in pair.items()]):
+                yield _error("range_order", pair, "the first year is not below the second", "swap them")
 
 
 def _unknown(node: Node, name: str, vocabulary: Vocabulary) -> Issue:
@@ -56,17 +142,14 @@ def _number(entry: Node, askable: Askable) -> Iterator[Issue]:
     name = askable.name
     hint = f"write `number: {{unit: {askable.unit}}}`"
     rule = entry.get("number")
-    if rule is None:
+    if rule is None and entry.get("ranges") is None:
         yield _error("reading_missing", entry, f"{name} is a number and needs `number:`", hint)
-    else:
+    if rule is not None:
         unit = rule.text("unit")
         if unit is not None and unit != askable.unit:
+            hint = f"{hint}; `times:` turns the column's numbers into it"
             yield _error("wrong_unit", rule.at("unit"), f"{name} is read in {askable.unit}, not in {unit}", hint)
-        bounds = [item.number() for item in rule.items("plausible")]
-        if any(number is not None and not math.isfinite(number) for number in bounds) or _falls(bounds):
-            yield _error(
-                "plausible_order", rule.at("plausible"), "the first number is not below the second", "swap them"
-            )
+        yield from _plausible(rule)
     yield from _forbid(entry, _READINGS, f"{name} is a number, and is not read by codes")
     if entry.text("combine") in {"any", "product"}:
         yield _error("wrong_combine", entry.at("combine"), f"{name} is one number", "use `combine: first`")
@@ -77,6 +160,12 @@ def _number(entry: Node, askable: Askable) -> Iterator[Issue]:
     yield from _codes_once(entry)
 
 
+def _plausible(rule: Node) -> Iterator[Issue]:
+    bounds = [item.number() for item in rule.items("plausible")]
+    if any(number is not None and not math.isfinite(number) for number in bounds) or _falls(bounds):
+        yield _error("plausible_order", rule.at("plausible"), "the first number is not below the second", "swap them")
+
+
 def _part(node: Node, askable: Askable) -> Iterator[Issue]:
     """One column or a combination that gives an answer to `askable`."""
     how, parts = node.text("combine"), node.items("from")
@@ -84,6 +173,11 @@ def _part(node: Node, askable: Askable) -> Iterator[Issue]:
         yield from _product(node, askable)
         return
     yield from _forbid(node, ("numbers",), "`numbers:` belongs to a part of a product")
+    rule = node.get("number")
+    if rule is not None:
+        yield from _plausible(rule)
+        if node.get("cuts") is None:
+            yield from _forbid(node, ("number",), f"{askable.name} takes {_listed(askable)}, not a number")
     yield from _answers(node, askable)
     yield from _codes_once(node)
     yield from _list_shape(node)
@@ -94,18 +188,19 @@ def _part(node: Node, askable: Askable) -> Iterator[Issue]:
     for item in inner:
         yield from _part(item, askable)
     if node.text("from") is not None or len(inner) < len(parts):
-        if not any(node.get(key) for key in _READINGS[:2]):
+        if not any(node.get(key) for key in (*_READINGS[:2], "codes")):
             hint = (
                 "say what its cells mean: `values:`, and `missing:` for don't know and refused; or `cuts:` for numbers"
             )
             yield _error("reading_missing", node, f"nothing says how the column for {askable.name} is read", hint)
-    elif any(node.get(key) for key in (*_READINGS, "missing", "blank")):
+    elif any(node.get(key) for key in (*_READINGS, "missing", "blank", "codes", "skipped", "certainty")):
         yield _error("reading_unused", node, "no plain column is left that this would read", "move it into the parts")
 
 
 def _product(node: Node, askable: Askable) -> Iterator[Issue]:
     yield from _list_shape(node)
-    yield from _forbid(node, ("values", "numbers", "missing", "blank"), "a product is read by `cuts:` alone")
+    alone = ("values", "numbers", "missing", "blank", "codes", "skipped", "certainty", "decimal")
+    yield from _forbid(node, alone, "a product is read by `cuts:` alone")
     yield from _answers(node, askable)
     if node.get("cuts") is None:
         yield _error("reading_missing", node, "a product needs `cuts:`", "say from which number on it means what")
@@ -139,17 +234,20 @@ def _answers(node: Node, askable: Askable) -> Iterator[Issue]:
         yield from _cut_bounds(cut)
 
 
-def _answer(node: Node, askable: Askable) -> Iterator[Issue]:
-    text = node.text()
-    if text is None or text in askable.answers:
-        return
-    if text in {"unknown", "refused", "not_asked", "not_applicable"}:
-        note = f"{text!r} is a kind of missing answer"
-        yield _error("missing_as_value", node, note, "move it under `missing:`")
-        return
-    yield _error(
-        "unknown_value", node, f"{text!r} is not a value of {askable.name}", did_you_mean(text, askable.answers)
-    )
+def _answer(node: Node, askable: Askable, owner: Node | None = None) -> Iterator[Issue]:
+    """One answer, or several with their likelihoods; `owner` is the place to point at, where it is another one."""
+    place = owner or node
+    for text in node.fields() or ((text,) if (text := node.text()) is not None else ()):
+        if text in askable.answers:
+            continue
+        if text in {"unknown", "refused", "not_asked", "not_applicable"}:
+            note = f"{text!r} is a kind of missing answer"
+            yield _error("missing_as_value", place, note, "move it under `missing:`")
+            continue
+        note = f"{text!r} is not a value of {askable.name}"
+        yield _error("unknown_value", place, note, did_you_mean(text, askable.answers))
+    if isinstance(node.value, dict) and not any(item.number() for item in node.fields().values()):
+        yield _error("no_likelihood", node, "every likelihood is 0", "give the answers that fit a number above 0")
 
 
 def _cut_bounds(cut: Node) -> Iterator[Issue]:
@@ -202,12 +300,20 @@ def _unused(root: Node) -> Iterator[Issue]:
 
 
 def _columns(root: Node) -> Iterator[str]:
-    yield root.text("id_column") or ""
-    stack = root.items("columns").copy()
+    for key in ("id_column", "weight_column"):
+        yield root.text(key) or ""
+    for key in ("id_column", "strata_columns"):
+        yield from root.texts(key)
+    yield from _conditions(root, "only_rows")
+    stack = [*root.items("columns"), *root.items("multi_select")]
     while stack:
         node = stack.pop()
-        when = node.get("when")
-        yield from ({} if when is None else when.fields())
+        for key in ("when", "shown_when", "boxes"):
+            yield from _conditions(node, key)
+        for rule in node.items("skipped"):
+            yield from _conditions(rule, "when")
+        if (certainty := node.get("certainty")) is not None:
+            yield certainty.text("from") or ""
         if (text := node.text("from")) is not None:
             yield text
         for item in node.items("from"):
@@ -215,6 +321,11 @@ def _columns(root: Node) -> Iterator[str]:
                 yield text
             else:
                 stack.append(item)
+
+
+def _conditions(node: Node, key: str) -> Iterator[str]:
+    inner = node.get(key)
+    yield from ({} if inner is None else inner.fields())
 
 
 def _falls(bounds: list[float | None]) -> bool:

@@ -64,6 +64,8 @@ def _issues(error: ValidationError, root: Node) -> Iterable[Issue]:
             found = "empty" if instance is None else _WORDS.get(_KINDS.get(type(instance), ""), "true or false")
             hint = "put it in quotes" if wanted == "string" and isinstance(instance, bool | int | float) else about
             yield _issue("wrong_type", node, f"{name} should be {_WORDS[wanted]}, and is {found}", hint)
+        case "enum" if name == "schema_version":
+            yield _issue("schema_version", node, f"{instance!r} is no version that is read here", f"write {wanted[0]!r}")
         case "enum":
             yield _issue("unknown_word", node, f"{instance!r} cannot stand here", did_you_mean(str(instance), wanted))
         case "const":

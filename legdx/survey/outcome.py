@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from legdx.case import Missing
-from legdx.survey.cells import cell_key, listed_codes, read_number
-from legdx.survey.mapping import Combination, Conditions, Cut, NumberRule, Part, Reading
+from legdx.knowledge import FrozenMap
+from legdx.survey.cells import Key, cell_key, listed_codes, read_number
+from legdx.survey.mapping import Certainty, Combination, Conditions, Cut, NumberRule, Part, Reading, Skipped, Soft
 
-__all__ = ["BadCell", "Outcome", "evaluate"]
+__all__ = ["MOST_TELLING", "BadCell", "Outcome", "evaluate", "holds", "skipped_outcome"]
 
 Cells = Mapping[str, str]
-_MOST_TELLING: tuple[Missing, ...] = ("unknown", "refused", "not_applicable", "not_asked")
+MOST_TELLING: tuple[Missing, ...] = ("unknown", "refused", "not_applicable", "not_asked")
+"""The kinds of missing answer, the one that says most first."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Outcome:
     `bad` are all bad cells met on the way, also those of parts that another part made up for.
     """
 
-    value: str | float | None = None
+    value: str | float | Soft | None = None
     missing: Missing | None = None
     bad: tuple[BadCell, ...] = ()
 
@@ -51,50 +54,97 @@ def evaluate(part: Part, cells: Cells) -> Outcome:
 
 def _evaluate(part: Part, cells: Cells) -> Outcome | None:
     """Return the outcome, or None where the part's condition does not hold for this person."""
-    if not _holds(part.when, cells):
+    if not holds(part.when, cells):
         return None
     if isinstance(part, Reading):
-        return _read(part, cells[part.column])
+        return _read(part, cells)
     outcomes = [outcome for inner in part.parts if (outcome := _evaluate(inner, cells)) is not None]
     return _COMBINE[part.how](part, outcomes) if outcomes else None
 
 
-def _holds(when: Conditions, cells: Cells) -> bool:
+def holds(when: Conditions, cells: Cells) -> bool:
+    """Say whether every column of a condition has one of its cells."""
     return all(cell_key(cells[column]) in wanted for column, wanted in when)
 
 
-def _read(reading: Reading, text: str) -> Outcome:
+def skipped_outcome(rules: tuple[Skipped, ...], cells: Cells) -> Outcome | None:
+    """Return what a blank cell is by the first skip rule that holds, or None."""
+    found = next((rule for rule in rules if holds(rule.when, cells)), None)
+    return None if found is None else Outcome(found.value, found.missing)
+
+
+def _read(reading: Reading, cells: Cells) -> Outcome:
+    text = cells[reading.column]
     if not text.strip():
-        return Outcome(missing=reading.blank)
-    key = cell_key(text)
+        return skipped_outcome(reading.skipped, cells) or Outcome(missing=reading.blank)
+    key = cell_key(text, ignore_case=reading.ignore_case)
     if key in reading.missing:
         return Outcome(missing=reading.missing[key])
-    if key in reading.known:
-        return Outcome(reading.known[key])
-    return _read_number(reading, text)
+    if key not in reading.known:
+        outcome = _read_number(reading, text)
+    else:
+        outcome = Outcome(reading.known[key])
+    if reading.certainty is None or not isinstance(outcome.value, str):
+        return outcome
+    return _weighed(reading, reading.certainty, outcome.value, cells[reading.certainty.column])
+
+
+def _weighed(reading: Reading, certainty: Certainty, answer: str, text: str) -> Outcome:
+    """Return an answer with how sure it is: the rest of the probability is spread over the other answers."""
+    chance = _chance(certainty, text, ignore_case=reading.ignore_case)
+    if chance is None:
+        hint = f"the mapping knows {listed_codes(str(key) for key in certainty.known)}; add this cell to `certainty:`"
+        note = "the mapping does not say how sure this cell is; the answer is left out"
+        return Outcome(bad=(BadCell("unknown_certainty", certainty.column, text, note, hint),))
+    if chance == 1.0:
+        return Outcome(answer)
+    rest = (1.0 - chance) / (len(reading.states) - 1)
+    return Outcome(FrozenMap({state: chance if state == answer else rest for state in reading.states}))
+
+
+def _chance(certainty: Certainty, text: str, *, ignore_case: bool) -> float | None:
+    if not text.strip():
+        return certainty.blank
+    key: Key = cell_key(text, ignore_case=ignore_case)
+    if key in certainty.known:
+        return certainty.known[key]
+    number = read_number(text.strip().removesuffix("%"))
+    if number is None or not certainty.points or not certainty.points[0][0] <= number <= certainty.points[-1][0]:
+        return None
+    for (low, chance), (high, above) in itertools.pairwise(certainty.points):
+        if number <= high:
+            return chance + (above - chance) * (number - low) / (high - low) if high > low else above
+    return None
 
 
 def _read_number(reading: Reading, text: str) -> Outcome:
     """Read a cell that is no code of the mapping."""
-    if reading.known and not reading.cuts:
+    if reading.known and not reading.cuts and reading.number is None:
         hint = f"the mapping knows {listed_codes(reading.codes)}; add this cell to `values:` or `missing:`"
         return _bad(reading, text, "unknown_code", "the mapping does not say what this cell means", hint)
-    number = read_number(text)
+    number = read_number(text, comma=reading.comma)
     if number is None:
-        comma = "write a decimal point" if read_number(text.replace(",", ".", 1)) is not None else None
-        hint = comma or "write a number, or list this cell under `missing:`"
-        return _bad(reading, text, "not_a_number", "a number is expected here", hint)
+        return _bad(reading, text, "not_a_number", "a number is expected here", _number_hint(reading, text))
     if reading.number is not None:
-        return _plausible(reading, reading.number, text, number)
+        number *= reading.number.times
+        low, high = reading.number.plausible
+        if not low <= number <= high:
+            return _implausible(reading, reading.number, text)
     return _cut(reading.cuts, number) or _bad(
         reading, text, "outside_cuts", "no cut of the mapping holds for this number", "add a cut, or a `missing:` code"
     )
 
 
-def _plausible(reading: Reading, rule: NumberRule, text: str, number: float) -> Outcome:
+def _number_hint(reading: Reading, text: str) -> str:
+    if not reading.comma and read_number(text, comma=True) is not None:
+        return "write a decimal point, or `decimal: comma` where the whole column has commas"
+    if reading.comma and read_number(text) is not None:
+        return "this column has `decimal: comma`, and a point could be one of thousands"
+    return "write a number, or list this cell under `missing:`"
+
+
+def _implausible(reading: Reading, rule: NumberRule, text: str) -> Outcome:
     low, high = rule.plausible
-    if low <= number <= high:
-        return Outcome(number)
     hint = "correct the cell, or list it under `missing:` if it is a code"
     return _bad(reading, text, "implausible", f"not between {low:g} and {high:g} {rule.unit}", hint)
 
@@ -117,6 +167,9 @@ def _any(part: Combination, outcomes: list[Outcome]) -> Outcome:  # noqa: ARG001
         return Outcome("present", bad=_all_bad(outcomes))
     if all(outcome.value == "absent" for outcome in outcomes):
         return Outcome("absent")
+    soft = [outcome for outcome in outcomes if isinstance(outcome.value, FrozenMap)]
+    if len(soft) == 1 and all(outcome.value == "absent" for outcome in outcomes if outcome is not soft[0]):
+        return soft[0]
     return _no_answer(outcomes)
 
 
@@ -152,7 +205,7 @@ def _no_answer(outcomes: Iterable[Outcome]) -> Outcome:
     if any(outcome.missing is None and outcome.value is None for outcome in outcomes):
         return Outcome(bad=bad)
     kinds = {outcome.missing for outcome in outcomes}
-    return Outcome(missing=next((kind for kind in _MOST_TELLING if kind in kinds), "not_asked"), bad=bad)
+    return Outcome(missing=next((kind for kind in MOST_TELLING if kind in kinds), "not_asked"), bad=bad)
 
 
 def _all_bad(outcomes: Iterable[Outcome]) -> tuple[BadCell, ...]:

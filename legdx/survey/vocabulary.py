@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from legdx.case import OLDEST
 from legdx.knowledge import FrozenMap, Knowledge, Measured
+from legdx.network.structure import age_states
 
 __all__ = ["AGE", "ANALYTE", "Askable", "Holder", "Vocabulary", "level_of"]
 
 AGE: typing.Literal["age"] = "age"
 ANALYTE: typing.Literal["analyte"] = "analyte"
 YES_NO = ("absent", "present")
+_OPEN_BAND_ENDS = 100
 
 
 class Holder(typing.Protocol):
@@ -27,7 +31,7 @@ class Holder(typing.Protocol):
 
 @dataclass(frozen=True)
 class Askable:
-    """One name that a mapping can fill: its answers, or the unit of its number.
+    """One name that a mapping can fill: its answers, or the unit of its number and between which ones it can be true.
 
     `findings` are those that a laboratory value settles; elsewhere it is empty.
     """
@@ -36,6 +40,7 @@ class Askable:
     answers: tuple[str, ...] = ()
     unit: str | None = None
     findings: tuple[tuple[str, Measured], ...] = ()
+    plausible: tuple[float, float] = (0.0, math.inf)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -50,11 +55,15 @@ class Askable:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Every name that can be answered in one model, and its older names."""
+    """Every name that can be answered in one model, and its older names.
+
+    `age_bands` are name, first year, and the year after the last one; the open band is taken to end at 100.
+    """
 
     names: Mapping[str, Askable]
     renames: Mapping[str, str]
     closed: frozenset[str]
+    age_bands: tuple[tuple[str, int, int], ...]
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> Vocabulary:
@@ -68,11 +77,15 @@ class Vocabulary:
             if finding.measured is not None:
                 analytes.setdefault(finding.measured.analyte, []).append((finding.id, finding.measured))
         names |= {
-            analyte: Askable(analyte, unit=found[0][1].unit, findings=tuple(found))
+            analyte: Askable(analyte, unit=found[0][1].unit, findings=tuple(found), plausible=found[0][1].plausible or (0.0, math.inf))
             for analyte, found in analytes.items()
         }
         closed = frozenset(knowledge.syndromes) | frozenset(knowledge.groups)
-        return cls(FrozenMap(names), knowledge.renames, closed)
+        years = knowledge.model.age_bands
+        bands = zip(age_states(years), itertools.pairwise((*years, _OPEN_BAND_ENDS)), strict=True)
+        return cls(
+            FrozenMap(names), knowledge.renames, closed, tuple((name, first, end) for name, (first, end) in bands)
+        )
 
     def get(self, name: str) -> Askable | None:
         """Return what this name, or the name that it is called now, can be answered with."""

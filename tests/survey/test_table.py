@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from legdx.errors import SurveyError
-from legdx.survey import open_table, read_table
+from legdx.survey import TableFormat, open_table, read_table
 
 PLAIN = "id,name\n1,Ana\n2,Zoë\n"
 
@@ -53,7 +53,7 @@ def test_bytes_late_in_a_file_decide_on_its_encoding(tmp_path):
 
 
 def test_text_in_no_known_encoding_is_refused(tmp_path):
-    with pytest.raises(SurveyError, match="neither in UTF-8"):
+    with pytest.raises(SurveyError, match="is not text in UTF-8"):
         open_table(write(tmp_path, b"id,name\n1,\x81\xff\n"))
 
 
@@ -105,11 +105,22 @@ def test_a_row_of_another_length_is_blank_and_an_issue(tmp_path):
     ]
 
 
-def test_headers_that_are_blank_or_repeated_get_a_name(tmp_path):
+def test_blank_headers_get_a_name(tmp_path):
     issues = []
-    frame = read_table(write(tmp_path, "a, a ,,b  c,\n1,2,3,4\n"), issues)
-    assert list(frame.columns) == ["a", "a (2)", "column 3", "b c"]
+    frame = read_table(write(tmp_path, "a, ,,b  c,\n1,2,3,4\n"), issues)
+    assert list(frame.columns) == ["a", "column 2", "column 3", "b c"]
     assert [issue.code for issue in issues] == ["column_renamed", "column_renamed"]
+
+
+def test_repeated_headers_are_refused_until_somebody_says_what_becomes_of_them(tmp_path):
+    path = write(tmp_path, "a, a ,b\n1,2,3\n")
+    with pytest.raises(SurveyError, match=r"'a' \(columns 1 and 2\)") as caught:
+        open_table(path)
+    assert "repeated_headers: number" in caught.value.hint
+    issues = []
+    frame = read_table(path, issues, TableFormat(repeated_headers="number"))
+    assert list(frame.columns) == ["a", "a (2)", "b"]
+    assert [issue.code for issue in issues] == ["column_renamed"]
 
 
 @pytest.mark.parametrize(

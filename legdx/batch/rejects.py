@@ -15,15 +15,21 @@ COLUMNS = ("row", "id", "code", "column", "value", "reason", "effect")
 
 
 class RejectsWriter:
-    """Writes issues as CSV; `effect` says whether the whole row was left out, or only this cell."""
+    """Writes issues as CSV; `effect` says whether the row was left out, skipped as no person's, or only a cell."""
 
     def __init__(self, stream: typing.TextIO) -> None:
         """Write the header."""
         self._rows = csv.writer(stream, lineterminator="\n")
         self._rows.writerow(COLUMNS)
 
-    def write(self, issues: Iterable[Issue], ids: typing.Callable[[int], str], rejected: frozenset[int]) -> None:
-        """Write the issues of a block; `ids` gives a row's id, `rejected` are the rows that were left out."""
+    def write(
+        self,
+        issues: Iterable[Issue],
+        ids: typing.Callable[[int], str],
+        rejected: frozenset[int],
+        skipped: frozenset[int] = frozenset(),
+    ) -> None:
+        """Write the issues of a block; `ids` gives a row's id, `rejected` and `skipped` are rows without scores."""
         for issue in issues:
             where = issue.where
             row = where.row or 0
@@ -34,6 +40,6 @@ class RejectsWriter:
                 where.column or "",
                 where.value or "",
                 f"{issue.note}; {issue.hint}" if issue.hint else issue.note,
-                "row_left_out" if row in rejected else "cell_left_out",
+                "row_skipped" if row in skipped else "row_left_out" if row in rejected else "cell_left_out",
             )
             self._rows.writerow([neutral(cell) for cell in cells])

@@ -12,7 +12,7 @@ from legdx.survey import CELL_KINDS
 
 __all__ = ["STATUSES", "ScoreReport", "Tally"]
 
-STATUSES = ("scored", "impossible", "too_costly", "rejected")
+STATUSES = ("scored", "impossible", "too_costly", "rejected", "blank", "not_selected")
 _KEPT_ISSUES = 1_000
 
 
@@ -20,8 +20,8 @@ _KEPT_ISSUES = 1_000
 class ScoreReport:
     """The result of `score_file`.
 
-    Rows: `rows_in` = `scored` + `impossible` + `too_costly` (these stand in the output) + `rejected` (these stand in
-    the file of rejects). Cells: one a row and mapped variable, so `cells` and `bad_cells` sum to `rows_in` times the
+    Rows: `rows_in` = `scored` + `impossible` + `too_costly` (these stand in the output) + `rejected` + `blank` +
+    `not_selected` (these stand in the file of rejects). Cells: one a row and mapped variable, so `cells` and `bad_cells` sum to `rows_in` times the
     number of variables; `variables` has the same counts for each of them. `issues` holds what is wrong with the file
     and its columns, and the first 1,000 rows and cells that could not be read; the file of rejects holds all of these.
     """
@@ -31,6 +31,8 @@ class ScoreReport:
     rejected: int
     impossible: int
     too_costly: int
+    blank: int
+    not_selected: int
     cells: FrozenMap[int]
     bad_cells: int
     variables: FrozenMap[FrozenMap[int]]
@@ -44,7 +46,7 @@ class ScoreReport:
     @property
     def rows_out(self) -> int:
         """Rows in the output."""
-        return self.rows_in - self.rejected
+        return self.scored + self.impossible + self.too_costly
 
     def counts(self) -> dict[str, typing.Any]:
         """Return all counts as plain JSON types: what is the same in every run of the same input."""
@@ -106,6 +108,8 @@ class Tally:
             rejected=self.rows["rejected"],
             impossible=self.rows["impossible"],
             too_costly=self.rows["too_costly"],
+            blank=self.rows["blank"],
+            not_selected=self.rows["not_selected"],
             cells=FrozenMap(cells),
             bad_cells=bad,
             variables=FrozenMap({name: FrozenMap(count) for name, count in self.variables.items()}),

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from legdx.errors import SurveyError
+from legdx.outputs import Kind
 from legdx.survey.cells import read_number
 
 if typing.TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Kind", "TableWriter", "in_place_of", "neutral", "open_writer"]
+__all__ = ["TableWriter", "in_place_of", "neutral", "open_writer"]
 
-Kind = typing.Literal["text", "count", "number"]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _PARQUET = {".parquet", ".pq"}
 _OTHERS = {".xlsx", ".xls", ".ods", ".json", ".tsv", ".gz", ".zip", ".zst", ".bz2", ".xz", ".sav", ".feather", ".arrow"}
 """Names that promise what is not written here."""
@@ -39,7 +39,7 @@ def neutral(text: str) -> str:
     >>> neutral("=HYPERLINK(1)"), neutral("-5"), neutral("none")
     ("'=HYPERLINK(1)", '-5', 'none')
     """
-    return f"'{text}" if text.startswith(_FORMULA) and read_number(text) is None else text
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) and read_number(text) is None else text
 
 
 @contextlib.contextmanager
@@ -54,8 +54,10 @@ def in_place_of(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def open_writer(path: Path, columns: Mapping[str, Kind]) -> Iterator[TableWriter]:
-    """Give a writer for a table with these columns: Parquet where the name says so, else CSV.
+def open_writer(
+    path: Path, columns: Mapping[str, Kind], metadata: Mapping[str, str] | None = None
+) -> Iterator[TableWriter]:
+    """Give a writer for a table with these columns: Parquet where the name says so, with `metadata`, else CSV.
 
     Raises SurveyError where `path` has no folder to stand in, is a folder, or promises another format.
     """
@@ -70,7 +72,7 @@ def open_writer(path: Path, columns: Mapping[str, Kind]) -> Iterator[TableWriter
         raise SurveyError(message, "make the folder first, or name another output")
     with in_place_of(path) as part:
         if path.suffix.lower() in _PARQUET:
-            with _parquet(part, columns) as writer:
+            with _parquet(part, columns, metadata or {}) as writer:
                 yield writer
         else:
             with part.open("w", encoding="utf-8", newline="") as stream:
@@ -104,12 +106,12 @@ def _is_nothing(value: typing.Any) -> bool:  # noqa: ANN401 - a cell of a datafr
 
 
 @contextlib.contextmanager
-def _parquet(path: Path, columns: Mapping[str, Kind]) -> Iterator[TableWriter]:
+def _parquet(path: Path, columns: Mapping[str, Kind], metadata: Mapping[str, str]) -> Iterator[TableWriter]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     types = {"text": pa.string(), "count": pa.int64(), "number": pa.float64()}
-    schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
+    schema = pa.schema([(name, types[kind]) for name, kind in columns.items()], metadata=dict(metadata))
     with pq.ParquetWriter(path, schema) as writer:
         yield _ParquetWriter(writer, schema)
 

@@ -76,7 +76,8 @@ def show_report(report: ScoreReport, disclaimer: str, *, files: bool = True) -> 
     cells = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in report.cells.items())
     rows = (
         f"{report.rows_in} rows in: {report.scored} scored, {report.impossible} impossible, "
-        f"{report.too_costly} too costly, {report.rejected} rejected"
+        f"{report.too_costly} too costly, {report.rejected} rejected, {report.blank} blank (skipped), "
+        f"{report.not_selected} not selected (skipped)"
     )
     lines = [str(issue) for issue in report.issues if issue.where.row is None]
     lines += [rows, f"cells: {cells}, {report.bad_cells} not readable"]

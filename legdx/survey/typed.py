@@ -10,7 +10,7 @@ from pathlib import Path
 
 from legdx.errors import SurveyError
 
-__all__ = ["Kind", "Typed", "kind_of", "open_typed", "typed_rows"]
+__all__ = ["Kind", "Typed", "as_text", "kind_of", "open_typed", "typed_rows"]
 
 Kind = typing.Literal["parquet", "spss", "sas"]
 _MARKS: tuple[tuple[bytes, Kind], ...] = (
@@ -78,7 +78,7 @@ def _parquet_blocks(path: Path, rows: int) -> Iterator[list[list[str]]]:
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=rows):
-                yield [[_as_text(value) for value in column.to_pylist()] for column in batch.columns]
+                yield [[as_text(value) for value in column.to_pylist()] for column in batch.columns]
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise _damaged(path, "parquet", error) from error
 
@@ -102,7 +102,7 @@ def _open_readstat(path: Path, kind: Kind) -> Typed:
     names = tuple(str(name) for name in meta.column_names)
     labels = [str(label or "") for label in meta.column_labels]
     codes = {
-        str(column): {_as_text(code): str(word) for code, word in words.items()}
+        str(column): {as_text(code): str(word) for code, word in words.items()}
         for column, words in (getattr(meta, "variable_value_labels", None) or {}).items()
     }
     return Typed(kind, names, tuple(labels) if len(labels) == len(names) else ("",) * len(names), codes)
@@ -114,13 +114,14 @@ def _readstat_blocks(path: Path, kind: Kind, rows: int) -> Iterator[list[list[st
     read, options = _reader(kind)
     try:
         for frame, _ in pyreadstat.read_file_in_chunks(read, str(path), chunksize=rows, **options):
-            yield [[_as_text(value) for value in frame[name].tolist()] for name in frame.columns]
+            yield [[as_text(value) for value in frame[name].tolist()] for name in frame.columns]
     except Exception as error:
         raise _damaged(path, kind, error) from error
 
 
-def _as_text(value: typing.Any) -> str:  # noqa: ANN401 - what a cell of such a file holds
-    if value is None or value != value or type(value).__name__ == "NaTType":  # noqa: PLR0124 - NaN
+def as_text(value: typing.Any) -> str:  # noqa: ANN401 - what a cell of such a file holds
+    """Return a value as the text of a cell; nothing is "", and a whole number has `.0` where it was a float."""
+    if value is None or type(value).__name__ in {"NaTType", "NAType"} or value != value:  # noqa: PLR0124 - NaN
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from legdx.knowledge import Knowledge
-from legdx.table import output_columns
+from legdx.outputs import COUNTS, output_columns
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,10 @@ class FakeModel:
     digest: str = "0" * 64
     refuse: bool = False
 
-    def score_table(self, frame):
+    def score_table(self, frame, outputs=None):
         causes = list(self.knowledge.causes)
         rows = [self._row(row, causes) for row in frame.to_dict("records")]
-        return pd.DataFrame(rows, index=frame.index, columns=list(output_columns(causes)), dtype=object)
+        return pd.DataFrame(rows, index=frame.index, columns=list(outputs or output_columns(causes)), dtype=object)
 
     def _row(self, answers, causes):
         missing = {"unknown", "refused", "not_asked", "not_applicable", None}
@@ -35,11 +35,14 @@ class FakeModel:
         return {
             "status": "scored",
             "answered": len(given),
-            **{kind: sum(value == kind for value in answers.values()) for kind in ("unknown", "refused", "not_asked")},
+            **{kind: sum(value == kind for value in answers.values()) for kind in COUNTS[1:]},
             "urgency": "routine",
             "urgency_rules": "",
             "first_cause": causes[0],
             "first_probability": share,
             "log_evidence": -share,
+            "flags": "",
+            "first_weight_decibans": 1.0,
+            **{f"rank_{cause}": place for place, cause in enumerate(causes, start=1)},
             **{f"posterior_{cause}": share / (place + 1) for place, cause in enumerate(causes)},
         }

@@ -64,9 +64,9 @@ def read(path):
 def test_every_row_is_in_the_scores_or_left_out_with_a_reason(folder, model):
     report = run(folder, model)
     scores, rejects = read(folder / "out.csv"), read(folder / "out.rejects.csv")
-    out = {row["row"] for row in rejects if row["effect"] == "row_left_out"}
+    out = {row["row"]: row["effect"] for row in rejects if row["effect"] != "cell_left_out"}
     assert [row["row"] for row in scores] == ["1", "3", "6", "7", "8", "9"]
-    assert out == {"2", "4", "5"}
+    assert out == {"2": "row_left_out", "4": "row_skipped", "5": "row_left_out"}
     assert [(row["row"], row["id"], row["code"]) for row in rejects] == [
         ("2", "b", "under_age"),
         ("4", "", "blank_row"),
@@ -79,8 +79,8 @@ def test_every_row_is_in_the_scores_or_left_out_with_a_reason(folder, model):
 
 def test_the_counts_add_up(folder, model):
     report = run(folder, model)
-    assert report.rows_in == report.scored + report.impossible + report.too_costly + report.rejected
-    assert (report.scored, report.impossible, report.too_costly, report.rejected) == (4, 1, 1, 3)
+    assert report.rows_in == report.rows_out + report.rejected + report.blank + report.not_selected
+    assert (report.scored, report.impossible, report.too_costly, report.rejected, report.blank) == (4, 1, 1, 2, 1)
     assert sum(report.cells.values()) + report.bad_cells == report.rows_in * len(report.variables)
     assert report.bad_cells == 3
     assert dict(report.cells) == {"answered": 16, "unknown": 1, "refused": 1, "not_asked": 6, "not_applicable": 0}
@@ -214,7 +214,7 @@ def test_rows_that_cannot_be_cut_into_cells_are_left_out(folder, model):
 
 def test_rows_that_the_model_refuses_are_left_out_too(folder, model):
     report = run(folder, FakeModel(model.knowledge, refuse=True))
-    assert (report.rows_out, report.rejected) == (0, 9)
+    assert (report.rows_out, report.rejected, report.blank) == (0, 8, 1)
     assert report.reject_codes["rejected"] == 6
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from legdx import __version__
-from legdx.cli import assess, build, check, evaluate, explain, export, interview, report, score, simulate
+from legdx.cli import assess, build, check, evaluate, explain, export, interview, map, report, score, simulate, template
 from legdx.errors import LegdxError
 
 __all__ = ["app", "main"]
@@ -27,7 +27,9 @@ app = typer.Typer(
 app.command("assess")(assess.run)
 app.command("explain")(explain.run)
 app.command("interview")(interview.run)
+app.command("map")(map.run)
 app.command("score")(score.run)
+app.command("template")(template.run)
 app.command("build")(build.run)
 app.command("check")(check.run)
 app.command("evaluate")(evaluate.run)

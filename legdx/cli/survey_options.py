@@ -25,6 +25,7 @@ __all__ = [
     "PolicyOption",
     "RejectsOption",
     "output_names",
+    "over",
     "shown_progress",
     "table_format",
 ]
@@ -71,6 +72,17 @@ def table_format(
     if delimiter is not None and delimiter not in {",", ";", "|", "\t"}:
         raise typer.BadParameter("use , ; | or tab", param_hint="--delimiter")  # noqa: EM101, TRY003
     return TableFormat(encoding, delimiter, header_rows, "number" if number_headers else "refuse")
+
+
+def over(
+    base: TableFormat, encoding: str | None, delimiter: str | None, header_rows: int | None
+) -> TableFormat:
+    """Return a format with what the options say in place of what it says."""
+    import dataclasses
+
+    wanted = table_format(encoding, delimiter, header_rows, number_headers=False)
+    said = {name: value for name in ("encoding", "delimiter", "header_rows") if (value := getattr(wanted, name))}
+    return dataclasses.replace(base, **said)
 
 
 def output_names(text: str | None) -> tuple[str, ...] | None:

@@ -83,8 +83,10 @@ def _unsure(node: Node) -> Issue:
 
 def _said(entry: Node) -> set[str]:
     """Return every answer that the entry gives to a code."""
-    values = [node.get("values") for node in (entry, *_parts(entry))]
-    return {text for node in values if node is not None for item in node.fields().values() if (text := item.text())}
+    nodes = (entry, *_parts(entry))
+    values = [item for node in nodes if (inner := node.get("values")) is not None for item in inner.fields().values()]
+    values += [cut.at("value") for node in nodes for cut in node.items("cuts")]
+    return {text for item in values if (text := item.text())}
 
 
 def _parts(node: Node) -> Iterator[Node]:

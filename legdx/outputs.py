@@ -169,7 +169,7 @@ for _group in (
     ColumnGroup(
         "counts",
         "how many questions were answered, and how not",
-        _fixed(**dict.fromkeys(COUNTS, "count")),
+        lambda _: dict.fromkeys(COUNTS, "count"),
         lambda result, _: [getattr(result.counts, name) for name in COUNTS],
     ),
     ColumnGroup(

@@ -112,7 +112,9 @@ def to_long(frame: Any, causes: Sequence[str]) -> Any:  # noqa: ANN401
     for prefix in prefixes:
         columns = [_plain_list(table[f"{prefix}_{cause}"]) for cause in kept]
         new[prefix] = [v for row, has in enumerate(scored) for v in ([c[row] for c in columns] if has else [None])]
-    kinds: dict[str, Kind] = {"cause": "text"} | {p: kinds_of(kept)[f"{p}_{kept[0]}"] for p in prefixes}
+    known = kinds_of(kept)
+    kinds: dict[str, Kind] = {"cause": "text"}
+    kinds |= {prefix: known[f"{prefix}_{kept[0]}"] for prefix in prefixes}
     if nw.dependencies.is_pandas_dataframe(long.to_native()):
         return _beside_pandas(long.to_native(), new, kinds)
     types = {"text": nw.String(), "count": nw.Int64(), "number": nw.Float64()}

@@ -36,7 +36,9 @@ def score_frame(
         frame: a column a question, as the survey tool exports them; one row a person.
         mapping: a mapping, the file of one, or None for the model's own questionnaire.
         model: the model that scores.
-        policy, outputs, layout: as in `ScoreOptions`.
+        policy: as in `ScoreOptions`.
+        outputs: as in `ScoreOptions`.
+        layout: as in `ScoreOptions`.
 
     Returns:
         A dataframe of the same kind (and the same index, where there is one), a row for each row of `frame`: the id,
@@ -63,7 +65,9 @@ def score_frame(
         survey = mapping if isinstance(mapping, SurveyMapping) else load_mapping(mapping, model)
     column_issues(survey, table.columns)
     refuse_unreadable(map_answers(text, survey, model), table.path.name, own=mapping is None)
-    blank = tuple(int(row) for row, cells in enumerate(zip(*columns.values(), strict=True)) if not any(map(str.strip, cells)))
+    blank = tuple(
+        int(row) for row, cells in enumerate(zip(*columns.values(), strict=True)) if not any(map(str.strip, cells))
+    )
     block = Block(text, (), blank)
     run = Run(model, survey, policy, None if outputs is None else tuple(outputs))
     ids = IdCheck(survey.id_columns)

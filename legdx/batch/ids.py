@@ -36,7 +36,9 @@ class IdCheck:
             return
         wanted = list(rows)
         cells = frame.loc[wanted, list(self._columns)].to_numpy(dtype=object).tolist()
-        found = [(row, digest) for row, texts in zip(wanted, cells, strict=True) if (digest := _digest(texts)) is not None]
+        found = [
+            (row, digest) for row, texts in zip(wanted, cells, strict=True) if (digest := _digest(texts)) is not None
+        ]
         self._rows.append(np.array([row for row, _ in found], dtype=np.int64))
         self._digests.append(np.array([digest for _, digest in found], dtype=np.uint64))
 
@@ -53,7 +55,9 @@ class IdCheck:
             more = f", and {len(later) - _SHOWN} more" if len(later) > _SHOWN else ""
             names = " and ".join(repr(name) for name in self._columns)
             message = f"{file} has rows with the same id in {names}: rows {pairs}{more}"
-            hint = "say in the mapping what becomes of them: `repeated_ids: keep`, `first` or `last`; or name more columns"
+            hint = (
+                "say in the mapping what becomes of them: `repeated_ids: keep`, `first` or `last`; or name more columns"
+            )
             raise SurveyError(message, f"{hint} in `id_column:` (an event, a repeat)")
         return frozenset(int(row) for row in (later if rule == "first" else earlier))
 

@@ -21,9 +21,10 @@ class ScoreReport:
     """The result of `score_file`.
 
     Rows: `rows_in` = `scored` + `impossible` + `too_costly` (these stand in the output) + `rejected` + `blank` +
-    `not_selected` (these stand in the file of rejects). Cells: one a row and mapped variable, so `cells` and `bad_cells` sum to `rows_in` times the
-    number of variables; `variables` has the same counts for each of them. `issues` holds what is wrong with the file
-    and its columns, and the first 1,000 rows and cells that could not be read; the file of rejects holds all of these.
+    `not_selected` (these stand in the file of rejects). Cells: one a row and mapped variable, so `cells` and
+    `bad_cells` sum to `rows_in` times the number of variables; `variables` has the same counts for each of them.
+    `issues` holds what is wrong with the file and its columns, and the first 1,000 rows and cells that could not be
+    read; the file of rejects holds all of these.
     """
 
     rows_in: int

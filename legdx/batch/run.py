@@ -171,7 +171,9 @@ class Run:
         if "flags" in result:
             rows = {_row(issue) - 1 for issue in cells}
             flags = [
-                ";".join(part for part in (flags, "cells_left_out") if part) if row in rows and flags is not None else flags
+                ";".join(part for part in (flags, "cells_left_out") if part)
+                if row in rows and flags is not None
+                else flags
                 for row, flags in zip(result.index, result["flags"], strict=True)
             ]
             result["flags"] = pd.Series(flags, index=result.index, dtype=object)

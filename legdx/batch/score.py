@@ -22,6 +22,7 @@ from legdx.errors import SurveyError
 from legdx.model import DISCLAIMER
 from legdx.outputs import Kind, groups
 from legdx.survey import SurveyMapping, SurveyTable, TableFormat, load_mapping, open_table
+from legdx.survey.dialect import DETECTED
 from legdx.survey.own import own_mapping
 from legdx.table import to_long
 
@@ -48,7 +49,7 @@ class ScoreOptions:
     policy: Policy = "lenient"
     outputs: tuple[str, ...] | None = None
     layout: Layout = "wide"
-    table: TableFormat = TableFormat()
+    table: TableFormat = DETECTED
     progress: Callable[[int, int], None] | None = None
 
 

@@ -17,7 +17,8 @@ if typing.TYPE_CHECKING:
 
 __all__ = ["TableWriter", "in_place_of", "neutral", "open_writer"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Signs with which a formula begins, the wide ones of East Asian keyboards too."""
 _PARQUET = {".parquet", ".pq"}
 _OTHERS = {".xlsx", ".xls", ".ods", ".json", ".tsv", ".gz", ".zip", ".zst", ".bz2", ".xz", ".sav", ".feather", ".arrow"}
 """Names that promise what is not written here."""

@@ -17,7 +17,8 @@ __all__ = ["run"]
 def run(  # noqa: PLR0913, PLR0917 - every option of a verb is an argument
     survey: typing.Annotated[str, typer.Argument(help="CSV, TSV, Parquet, SPSS, SAS transport; `-`: standard input.")],
     dictionary: typing.Annotated[
-        Path | None, typer.Option("--dictionary", "-d", help="REDCap dictionary, XLSForm, or CSV: Variable,Label,Codes.")
+        Path | None,
+        typer.Option("--dictionary", "-d", help="REDCap dictionary, XLSForm, or CSV: Variable,Label,Codes."),
     ] = None,
     output: typing.Annotated[str, typer.Option("--output", "-o", help="Where the draft goes; `-`: shown.")] = "-",
     check: typing.Annotated[
@@ -49,7 +50,9 @@ def run(  # noqa: PLR0913, PLR0917 - every option of a verb is an argument
             print_json([line.to_dict() for line in lines]) if json else show_preview(lines, mapped)
             return
         wanted = options.table_format(encoding, delimiter, header_rows, number_headers=True)
-        draft = draft_mapping(open_table(source, wanted), loaded, None if dictionary is None else read_dictionary(dictionary))
+        draft = draft_mapping(
+            open_table(source, wanted), loaded, None if dictionary is None else read_dictionary(dictionary)
+        )
     with output_path(output, "mapping.yaml") as place:
         place.write_text(draft.text, encoding="utf-8", newline="\n")
     show_draft(draft)

@@ -58,7 +58,8 @@ HeaderRowsOption = typing.Annotated[
     int | None, typer.Option("--header-rows", min=1, max=3, help="How many rows are headers; by default detected.")
 ]
 NumberHeadersOption = typing.Annotated[
-    bool, typer.Option("--number-repeated-headers", help="Call a repeated header `name (2)` instead of refusing the file.")
+    bool,
+    typer.Option("--number-repeated-headers", help="Call a repeated header `name (2)` instead of refusing the file."),
 ]
 
 
@@ -74,9 +75,7 @@ def table_format(
     return TableFormat(encoding, delimiter, header_rows, "number" if number_headers else "refuse")
 
 
-def over(
-    base: TableFormat, encoding: str | None, delimiter: str | None, header_rows: int | None
-) -> TableFormat:
+def over(base: TableFormat, encoding: str | None, delimiter: str | None, header_rows: int | None) -> TableFormat:
     """Return a format with what the options say in place of what it says."""
     import dataclasses
 

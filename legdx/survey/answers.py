@@ -57,13 +57,11 @@ def map_answers(table: pd.DataFrame, mapping: SurveyMapping, model: Holder, *, f
     columns: dict[str, typing.Any] = {}
     counts: dict[str, dict[str, int]] = {}
     cells: list[Issue] = []
-    for owner in (*mapping.entries, *mapping.questions):
+    for owner in mapping.owners:
         outcomes, places = _outcomes(owner, table)
-        name = owner.question if isinstance(owner, MultiSelect) else owner.askable.name
-        cells += _cell_issues(name, outcomes, places, first_row)
-        askables = owner.askables if isinstance(owner, MultiSelect) else (owner.askable,)
+        cells += _cell_issues(owner.name, outcomes, places, first_row)
         tally = np.bincount(places, minlength=len(outcomes))
-        for askable in askables:
+        for askable in owner.askables:
             own = [outcome[askable.name] for outcome in outcomes]
             count = dict.fromkeys(CELL_KINDS, 0)
             for outcome, number in zip(own, tally, strict=True):
@@ -86,9 +84,11 @@ def column_issues(mapping: SurveyMapping, columns: Iterable[str]) -> tuple[Issue
     """
     present = list(columns)
     wanted: dict[str, Where] = {
-        column: Where(file=mapping.file, column=column) for column in mapping.columns if column not in mapping.answer_columns
+        column: Where(file=mapping.file, column=column)
+        for column in mapping.columns
+        if column not in mapping.answer_columns
     }
-    for owner in (*mapping.entries, *mapping.questions):
+    for owner in mapping.owners:
         for column in owner.columns:
             where = Where(file=mapping.file, line=owner.where.line, path=owner.where.path, column=column)
             wanted.setdefault(column, where)
@@ -101,7 +101,11 @@ def column_issues(mapping: SurveyMapping, columns: Iterable[str]) -> tuple[Issue
         message = f"the mapping {mapping.file} names {len(lacking)} column(s) that the table does not have"
         errors = [
             Issue(
-                "column_missing", "error", wanted[column], f"the table has no column {column!r}", did_you_mean(column, present)
+                "column_missing",
+                "error",
+                wanted[column],
+                f"the table has no column {column!r}",
+                did_you_mean(column, present),
             )
             for column in lacking
         ]
@@ -131,9 +135,7 @@ def _outcomes(owner: Entry | MultiSelect, table: pd.DataFrame) -> tuple[list[dic
     return [{owner.askable.name: evaluate(owner.part, cells)} for cells in rows], places
 
 
-def _cell_issues(
-    name: str, outcomes: list[dict[str, Outcome]], places: Places, first_row: int
-) -> Iterator[Issue]:
+def _cell_issues(name: str, outcomes: list[dict[str, Outcome]], places: Places, first_row: int) -> Iterator[Issue]:
     for place, outcome in enumerate(outcomes):
         found = dict.fromkeys(bad for one in outcome.values() for bad in one.bad)
         for bad in found:
@@ -193,17 +195,19 @@ def _settle(
 ) -> list[Issue]:
     """Take answers that contradict each other out of the table, and return a record of each."""
     owners: dict[str, Sequence[str]] = {}
-    for owner in (*mapping.entries, *mapping.questions):
-        askables = owner.askables if isinstance(owner, MultiSelect) else (owner.askable,)
-        owners |= {variable: owner.columns for askable in askables for variable in askable.variables}
+    for owner in mapping.owners:
+        owners |= {variable: owner.columns for askable in owner.askables for variable in askable.variables}
     issues = []
+    column_of = {variable: answers[variable].tolist() for variable in answers.columns}
     for found in contradictions(answers, knowledge):
         column = " and ".join(owners[name][0] for name in found.names)
         where = Where(path=found.names[0], row=found.row + first_row, column=column, value=found.value)
         issues.append(Issue(found.code, "error", where, found.note, found.hint))
         for name in found.drop:
-            if answers.iat[found.row, answers.columns.get_loc(name)] is not None:  # noqa: PD009 - one cell
-                answers.iat[found.row, answers.columns.get_loc(name)] = None  # noqa: PD009 - one cell
-                counts[name]["answered"] -= 1
-                counts[name]["bad"] += 1
+            column_of[name][found.row] = None
+    for name, cells in column_of.items():
+        gone = sum(cell is None for cell in cells) - counts[name]["bad"]
+        counts[name]["answered"] -= gone
+        counts[name]["bad"] += gone
+        answers[name] = pd.Series(cells, index=answers.index, dtype=object)
     return issues

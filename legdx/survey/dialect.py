@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import itertools
@@ -16,7 +17,7 @@ from legdx.errors import Issue, SurveyError, Where
 from legdx.survey.container import first_bytes, open_bytes, refuse_damage
 from legdx.survey.not_tables import refuse_content
 
-__all__ = ["DELIMITERS", "Dialect", "TableFormat", "open_rows", "sniff"]
+__all__ = ["DELIMITERS", "DETECTED", "Dialect", "TableFormat", "open_rows", "sniff"]
 
 DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 20
@@ -46,6 +47,10 @@ class TableFormat:
     header_rows: int | None = None
     repeated_headers: typing.Literal["refuse", "number"] = "refuse"
     html_entities: bool = False
+
+
+DETECTED = TableFormat()
+"""Nothing is said about the text: all of it is detected."""
 
 
 @dataclass(frozen=True)
@@ -158,11 +163,8 @@ def _delimiter(sample: str, *, whole: bool) -> str:
 def _widths(sample: str, delimiter: str, *, whole: bool) -> list[int]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=True)
     found: list[int] = []
-    try:
-        for cells in itertools.islice(reader, _TRIAL_RECORDS + 1):
-            found.append(len(cells))
-    except csv.Error:
-        pass
+    with contextlib.suppress(csv.Error):
+        found.extend(len(cells) for cells in itertools.islice(reader, _TRIAL_RECORDS + 1))
     if not whole and len(found) <= _TRIAL_RECORDS:
         found = found[:-1]
     return [width for width in found[:_TRIAL_RECORDS] if width]

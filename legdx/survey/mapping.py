@@ -10,7 +10,7 @@ from legdx.case import Missing
 from legdx.errors import Where
 from legdx.knowledge import FrozenMap
 from legdx.survey.cells import Key
-from legdx.survey.dialect import TableFormat
+from legdx.survey.dialect import DETECTED, TableFormat
 from legdx.survey.vocabulary import Askable
 
 __all__ = [
@@ -135,6 +135,16 @@ class Entry:
     unsure: str | None = None
 
     @property
+    def name(self) -> str:
+        """What it is called in records: its variable."""
+        return self.askable.name
+
+    @property
+    def askables(self) -> tuple[Askable, ...]:
+        """The variable or analyte that it fills."""
+        return (self.askable,)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the answer depends on, once, in the order of the file."""
         return tuple(dict.fromkeys(_columns_of(self.part)))
@@ -176,6 +186,11 @@ class MultiSelect:
     unsure: str | None = None
 
     @property
+    def name(self) -> str:
+        """What it is called in records: its question."""
+        return self.question
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the answers depend on, once."""
         own = (self.column,) if self.column is not None else tuple(self.targets)
@@ -200,20 +215,23 @@ class SurveyMapping:
     weight_column: str | None = None
     strata_columns: tuple[str, ...] = ()
     only_rows: Conditions = ()
-    table: TableFormat = TableFormat()
+    table: TableFormat = DETECTED
+
+    @property
+    def owners(self) -> tuple[Entry | MultiSelect, ...]:
+        """Everything that fills variables."""
+        return (*self.entries, *self.questions)
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables of the model that the mapping fills."""
-        askables = [entry.askable for entry in self.entries]
-        askables += [askable for question in self.questions for askable in question.askables]
+        askables = (askable for owner in self.owners for askable in owner.askables)
         return tuple(variable for askable in askables for variable in askable.variables)
 
     @property
     def answer_columns(self) -> tuple[str, ...]:
         """Every column that some answer depends on."""
-        owners = (*self.entries, *self.questions)
-        return tuple(dict.fromkeys(column for owner in owners for column in owner.columns))
+        return tuple(dict.fromkeys(column for owner in self.owners for column in owner.columns))
 
     @property
     def copied_columns(self) -> tuple[str, ...]:
@@ -230,7 +248,7 @@ class SurveyMapping:
     @property
     def unsure(self) -> tuple[Entry | MultiSelect, ...]:
         """What a draft marked, and nobody has looked at yet."""
-        return tuple(owner for owner in (*self.entries, *self.questions) if owner.unsure is not None)
+        return tuple(owner for owner in self.owners if owner.unsure is not None)
 
 
 def _columns_of(part: Part) -> Iterator[str]:

@@ -63,7 +63,7 @@ def parse_mapping(content: bytes, name: str, model: Holder, *, draft: bool = Fal
         issues.sort(key=lambda issue: issue.where.line or 0)
         _refuse(name, list(dict.fromkeys(issues)))
     digest = hashlib.sha256(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")).hexdigest()
-    return _assemble(typing.cast("Node", node), vocabulary, digest)
+    return _assemble(node, vocabulary, digest)
 
 
 def _refuse(name: str, issues: list[Issue]) -> typing.NoReturn:
@@ -73,7 +73,7 @@ def _refuse(name: str, issues: list[Issue]) -> typing.NoReturn:
 
 def _assemble(node: Node, vocabulary: Vocabulary, digest: str) -> SurveyMapping:
     weight = node.text("weight_column")
-    lists = {name: item for name, item in _inner(node, "code_lists").items()}
+    lists = _inner(node, "code_lists")
     return SurveyMapping(
         name=node.text("name") or "",
         source=node.text("source"),
@@ -225,7 +225,8 @@ def _question(node: Node, vocabulary: Vocabulary) -> MultiSelect:
         ticked=None if node.text("ticked") == "nonblank" else keys("ticked"),
         unticked=keys("unticked"),
         missing={
-            cell_key(code, ignore_case=ignore_case): _kind(item.text()) for code, item in _inner(node, "missing").items()
+            cell_key(code, ignore_case=ignore_case): _kind(item.text())
+            for code, item in _inner(node, "missing").items()
         },
         blank=_kind(node.text("blank")),
         unticked_is_absent=node.text("unticked_is") == "absent",
@@ -267,7 +268,9 @@ def _certainty(node: Node | None, *, ignore_case: bool) -> Certainty | None:
 
 def _skipped(node: Node) -> tuple[Skipped, ...]:
     return tuple(
-        Skipped(_conditions(item, "when"), item.text("value"), None if item.text("value") else _kind(item.text("missing")))
+        Skipped(
+            _conditions(item, "when"), item.text("value"), None if item.text("value") else _kind(item.text("missing"))
+        )
         for item in node.items("skipped")
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 
@@ -10,7 +9,8 @@ from legdx.errors import Issue, did_you_mean
 from legdx.knowledge.nodes import Node
 from legdx.survey.cells import Key, cell_key, column_name
 from legdx.survey.multi_select_rules import multi_select_issues
-from legdx.survey.vocabulary import AGE, Askable, Vocabulary
+from legdx.survey.part_rules import answer_issues, error, falls, listed, part_issues
+from legdx.survey.vocabulary import Askable, Vocabulary
 
 __all__ = ["UNDECIDED", "rule_issues"]
 
@@ -32,10 +32,9 @@ def rule_issues(root: Node, vocabulary: Vocabulary, *, draft: bool = False) -> l
 def _entries(root: Node, vocabulary: Vocabulary, *, draft: bool) -> Iterator[Issue]:
     filled: dict[str, int] = {}
     for entry in root.items("columns"):
-        name = entry.text("variable")
-        unsure = entry.get("unsure") is not None
-        if unsure and not draft:
+        if entry.get("unsure") is not None and not draft:
             yield _unsure(entry)
+        name = entry.text("variable")
         if name is None:
             continue
         askable = vocabulary.get(name)
@@ -43,42 +42,51 @@ def _entries(root: Node, vocabulary: Vocabulary, *, draft: bool) -> Iterator[Iss
             yield _unknown(entry.at("variable"), name, vocabulary)
             continue
         yield from _once(askable, entry.at("variable"), filled)
-        if unsure and UNDECIDED in _said(entry):
-            if not draft:
-                hint = f"put one of {_listed(askable)} there, or move the code under `missing:`"
-                yield _error("undecided", entry, f"{UNDECIDED!r} stands for an answer that nobody decided on", hint)
-            continue
-        for node in (entry, *_parts(entry)):
-            yield from _common(node, askable, root)
-        if askable.unit is not None:
-            yield from _number(entry, askable)
-        else:
-            yield from _part(entry, askable)
+        yield from _entry(entry, askable, root, draft=draft)
     for question in root.items("multi_select"):
         if question.get("unsure") is not None and not draft:
             yield _unsure(question)
         yield from multi_select_issues(question, vocabulary)
-        targets = question.get("boxes") or question.get("options")
-        own: dict[str, Node] = {}
-        for item in ({} if targets is None else targets.fields()).values():
-            own.setdefault(item.text() or item.text("variable") or "", item)
-        for name, item in own.items():
+        for name, item in _targets(question).items():
             askable = vocabulary.get(name)
             if askable is not None:
                 yield from _once(askable, item, filled)
+
+
+def _entry(entry: Node, askable: Askable, root: Node, *, draft: bool) -> Iterator[Issue]:
+    if entry.get("unsure") is not None and UNDECIDED in _said(entry):
+        if not draft:
+            hint = f"put one of {listed(askable)} there, or move the code under `missing:`"
+            yield error("undecided", entry, f"{UNDECIDED!r} stands for an answer that nobody decided on", hint)
+        return
+    for node in (entry, *_parts(entry)):
+        yield from part_issues(node, askable, root)
+    if askable.unit is not None:
+        yield from _number(entry, askable)
+    else:
+        yield from _part(entry, askable)
+
+
+def _targets(question: Node) -> dict[str, Node]:
+    """Return what the options of a question say, each once."""
+    targets = question.get("boxes") or question.get("options")
+    found: dict[str, Node] = {}
+    for item in ({} if targets is None else targets.fields()).values():
+        found.setdefault(item.text() or item.text("variable") or "", item)
+    return found
 
 
 def _once(askable: Askable, node: Node, filled: dict[str, int]) -> Iterator[Issue]:
     for variable in askable.variables:
         if variable in filled:
             note = f"{variable!r} is mapped here again; first in line {filled[variable]}"
-            yield _error("variable_twice", node, note, "put the columns into one `from:` list")
+            yield error("variable_twice", node, note, "put the columns into one `from:` list")
         filled.setdefault(variable, node.line)
 
 
 def _unsure(node: Node) -> Issue:
     note = f"this was drafted and nobody has looked at it yet: {node.text('unsure')}"
-    return _error("unsure", node.at("unsure"), note, "correct the entry, then take out its `unsure:` line")
+    return error("unsure", node.at("unsure"), note, "correct the entry, then take out its `unsure:` line")
 
 
 def _said(entry: Node) -> set[str]:
@@ -96,47 +104,11 @@ def _parts(node: Node) -> Iterator[Node]:
             yield from _parts(item)
 
 
-def _common(node: Node, askable: Askable, root: Node) -> Iterator[Issue]:
-    """Rules on what any part may have: a named list of codes, skip rules, certainty, classes of age."""
-    name = node.text("codes")
-    if name is not None:
-        lists = root.get("code_lists")
-        known = {} if lists is None else lists.fields()
-        if name not in known:
-            yield _error("unknown_list", node.at("codes"), f"there is no list {name!r}", did_you_mean(name, known))
-        elif (values := known[name].get("values")) is not None and askable.unit is None:
-            for item in values.fields().values():
-                yield from _answer(item, askable, owner=node.at("codes"))
-    for rule in node.items("skipped"):
-        if (rule.get("value") is None) == (rule.get("missing") is None):
-            yield _error("skip_answer", rule, "a skip rule needs `value:` or `missing:`", "say what blank means then")
-        if rule.get("value") is not None:
-            yield from _answer(rule.at("value"), askable)
-    certainty = node.get("certainty")
-    if certainty is not None:
-        if askable.unit is not None:
-            yield _error("key_misplaced", certainty, f"{askable.name} is a number", "take `certainty:` out")
-        if certainty.get("values") is None and certainty.get("scale") is None:
-            hint = 'write `scale: [[0, 0.5], [10, 0.99]]`, or `values: {"very": 0.95}`'
-            yield _error("reading_missing", certainty, "nothing says how sure a cell of this column is", hint)
-        for pair in certainty.items("scale"):
-            chance = pair.items()[1].number() if len(pair.items()) > 1 else None
-            if chance is not None and not 0 <= chance <= 1:
-                yield _error("no_probability", pair, f"{chance:g} is no probability", "write a number from 0 to 1")
-    ranges = node.get("ranges")
-    if ranges is not None:
-        if askable.name != AGE:
-            yield _error("key_misplaced", ranges, "`ranges:` is for classes of age", "use `values:` or `cuts:`")
-        for pair in ranges.fields().values():
-            if _falls([item.number() for item in pair.items()]):
-                yield _error("range_order", pair, "the first year is not below the second", "swap them")
-
-
 def _unknown(node: Node, name: str, vocabulary: Vocabulary) -> Issue:
     if name in vocabulary.closed:
         note = f"{name!r} is worked out by the model and cannot be answered"
-        return _error("variable_closed", node, note, "map the findings and causes that belong to it")
-    return _error("unknown_variable", node, f"unknown variable {name!r}", did_you_mean(name, vocabulary.names))
+        return error("variable_closed", node, note, "map the findings and causes that belong to it")
+    return error("unknown_variable", node, f"unknown variable {name!r}", did_you_mean(name, vocabulary.names))
 
 
 def _number(entry: Node, askable: Askable) -> Iterator[Issue]:
@@ -145,27 +117,27 @@ def _number(entry: Node, askable: Askable) -> Iterator[Issue]:
     hint = f"write `number: {{unit: {askable.unit}}}`"
     rule = entry.get("number")
     if rule is None and entry.get("ranges") is None:
-        yield _error("reading_missing", entry, f"{name} is a number and needs `number:`", hint)
+        yield error("reading_missing", entry, f"{name} is a number and needs `number:`", hint)
     if rule is not None:
         unit = rule.text("unit")
         if unit is not None and unit != askable.unit:
             hint = f"{hint}; `times:` turns the column's numbers into it"
-            yield _error("wrong_unit", rule.at("unit"), f"{name} is read in {askable.unit}, not in {unit}", hint)
+            yield error("wrong_unit", rule.at("unit"), f"{name} is read in {askable.unit}, not in {unit}", hint)
         yield from _plausible(rule)
     yield from _forbid(entry, _READINGS, f"{name} is a number, and is not read by codes")
     if entry.text("combine") in {"any", "product"}:
-        yield _error("wrong_combine", entry.at("combine"), f"{name} is one number", "use `combine: first`")
+        yield error("wrong_combine", entry.at("combine"), f"{name} is one number", "use `combine: first`")
     yield from _list_shape(entry)
     for item in entry.items("from"):
         if item.text() is None:
-            yield _error("wrong_part", item, f"{name} is read from plain columns", "name the column here")
+            yield error("wrong_part", item, f"{name} is read from plain columns", "name the column here")
     yield from _codes_once(entry)
 
 
 def _plausible(rule: Node) -> Iterator[Issue]:
     bounds = [item.number() for item in rule.items("plausible")]
-    if any(number is not None and not math.isfinite(number) for number in bounds) or _falls(bounds):
-        yield _error("plausible_order", rule.at("plausible"), "the first number is not below the second", "swap them")
+    if any(number is not None and not math.isfinite(number) for number in bounds) or falls(bounds):
+        yield error("plausible_order", rule.at("plausible"), "the first number is not below the second", "swap them")
 
 
 def _part(node: Node, askable: Askable) -> Iterator[Issue]:
@@ -179,13 +151,13 @@ def _part(node: Node, askable: Askable) -> Iterator[Issue]:
     if rule is not None:
         yield from _plausible(rule)
         if node.get("cuts") is None:
-            yield from _forbid(node, ("number",), f"{askable.name} takes {_listed(askable)}, not a number")
+            yield from _forbid(node, ("number",), f"{askable.name} takes {listed(askable)}, not a number")
     yield from _answers(node, askable)
     yield from _codes_once(node)
     yield from _list_shape(node)
     if how == "any" and not askable.is_yes_no:
-        note = f"{askable.name} takes {_listed(askable)}; `any` is for what is present or absent"
-        yield _error("wrong_combine", node.at("combine"), note, "use `combine: first`")
+        note = f"{askable.name} takes {listed(askable)}; `any` is for what is present or absent"
+        yield error("wrong_combine", node.at("combine"), note, "use `combine: first`")
     inner = [item for item in parts if item.text() is None]
     for item in inner:
         yield from _part(item, askable)
@@ -194,9 +166,9 @@ def _part(node: Node, askable: Askable) -> Iterator[Issue]:
             hint = (
                 "say what its cells mean: `values:`, and `missing:` for don't know and refused; or `cuts:` for numbers"
             )
-            yield _error("reading_missing", node, f"nothing says how the column for {askable.name} is read", hint)
+            yield error("reading_missing", node, f"nothing says how the column for {askable.name} is read", hint)
     elif any(node.get(key) for key in (*_READINGS, "missing", "blank", "codes", "skipped", "certainty")):
-        yield _error("reading_unused", node, "no plain column is left that this would read", "move it into the parts")
+        yield error("reading_unused", node, "no plain column is left that this would read", "move it into the parts")
 
 
 def _product(node: Node, askable: Askable) -> Iterator[Issue]:
@@ -205,11 +177,11 @@ def _product(node: Node, askable: Askable) -> Iterator[Issue]:
     yield from _forbid(node, alone, "a product is read by `cuts:` alone")
     yield from _answers(node, askable)
     if node.get("cuts") is None:
-        yield _error("reading_missing", node, "a product needs `cuts:`", "say from which number on it means what")
+        yield error("reading_missing", node, "a product needs `cuts:`", "say from which number on it means what")
     for item in node.items("from"):
         if item.text() is None:
             if item.text("from") is None:
-                yield _error("wrong_part", item, "each part of a product is one column", "name one column in `from:`")
+                yield error("wrong_part", item, "each part of a product is one column", "name one column in `from:`")
             yield from _forbid(item, ("values", "cuts", "combine"), "a part of a product is a number")
             yield from _codes_once(item)
 
@@ -218,52 +190,36 @@ def _list_shape(node: Node) -> Iterator[Issue]:
     how = node.text("combine")
     if how is None and len(node.items("from")) > 1:
         hint = "add `combine: any` (present if any is) or `combine: first` (the first that gives an answer)"
-        yield _error("combine_missing", node, "several columns, and nothing says how they become one answer", hint)
+        yield error("combine_missing", node, "several columns, and nothing says how they become one answer", hint)
     if how is not None and node.text("from") is not None:
-        yield _error("combine_unused", node.at("combine"), "one column needs no `combine:`", "take it out")
+        yield error("combine_unused", node.at("combine"), "one column needs no `combine:`", "take it out")
 
 
 def _answers(node: Node, askable: Askable) -> Iterator[Issue]:
     values = node.get("values")
     for item in ({} if values is None else values.fields()).values():
-        yield from _answer(item, askable)
+        yield from answer_issues(item, askable)
     for cut in node.items("cuts"):
         given = [key for key in ("value", "missing") if cut.get(key) is not None]
         if len(given) != 1:
-            yield _error("cut_answer", cut, "a cut needs either `value:` or `missing:`", "say what the range means")
+            yield error("cut_answer", cut, "a cut needs either `value:` or `missing:`", "say what the range means")
         if cut.get("value") is not None:
-            yield from _answer(cut.at("value"), askable)
+            yield from answer_issues(cut.at("value"), askable)
         yield from _cut_bounds(cut)
-
-
-def _answer(node: Node, askable: Askable, owner: Node | None = None) -> Iterator[Issue]:
-    """One answer, or several with their likelihoods; `owner` is the place to point at, where it is another one."""
-    place = owner or node
-    for text in node.fields() or ((text,) if (text := node.text()) is not None else ()):
-        if text in askable.answers:
-            continue
-        if text in {"unknown", "refused", "not_asked", "not_applicable"}:
-            note = f"{text!r} is a kind of missing answer"
-            yield _error("missing_as_value", place, note, "move it under `missing:`")
-            continue
-        note = f"{text!r} is not a value of {askable.name}"
-        yield _error("unknown_value", place, note, did_you_mean(text, askable.answers))
-    if isinstance(node.value, dict) and not any(item.number() for item in node.fields().values()):
-        yield _error("no_likelihood", node, "every likelihood is 0", "give the answers that fit a number above 0")
 
 
 def _cut_bounds(cut: Node) -> Iterator[Issue]:
     found = {key: number for key in _BOUNDS if (number := cut.number(key)) is not None}
     if not found:
-        yield _error("cut_bound", cut, "a cut needs a bound", f"one or two of {', '.join(_BOUNDS)}")
+        yield error("cut_bound", cut, "a cut needs a bound", f"one or two of {', '.join(_BOUNDS)}")
     elif {"below", "at_most"} <= set(found) or {"above", "at_least"} <= set(found):
-        yield _error("cut_bound", cut, "the cut has two bounds on one side", "keep one of them")
+        yield error("cut_bound", cut, "the cut has two bounds on one side", "keep one of them")
     else:
         low = next((found[key] for key in ("above", "at_least") if key in found), -math.inf)
         high = next((found[key] for key in ("below", "at_most") if key in found), math.inf)
         both_in = "at_least" in found and "at_most" in found
         if low > high or (low == high and not both_in):
-            yield _error("cut_bound", cut, "no number is in this range", "the lower bound must be below the upper one")
+            yield error("cut_bound", cut, "no number is in this range", "the lower bound must be below the upper one")
 
 
 def _codes_once(node: Node) -> Iterator[Issue]:
@@ -273,11 +229,11 @@ def _codes_once(node: Node) -> Iterator[Issue]:
         inner = node.get(key)
         for code, item in ({} if inner is None else inner.fields()).items():
             if not code.strip():
-                yield _error("blank_code", item, "a blank cell has no code", "say what blank means with `blank:`")
+                yield error("blank_code", item, "a blank cell has no code", "say what blank means with `blank:`")
                 continue
             same = cell_key(code)
             if same in seen:
-                yield _error(
+                yield error(
                     "code_twice", item, f"the cell {code!r} has two meanings; see also {seen[same]}", "keep one"
                 )
             seen.setdefault(same, f"`{key}`, line {item.line}")
@@ -286,7 +242,7 @@ def _codes_once(node: Node) -> Iterator[Issue]:
 def _forbid(node: Node, keys: tuple[str, ...], note: str) -> Iterator[Issue]:
     for key in keys:
         if node.get(key) is not None:
-            yield _error("key_misplaced", node.at(key), f"`{key}:` cannot stand here: {note}", f"take `{key}:` out")
+            yield error("key_misplaced", node.at(key), f"`{key}:` cannot stand here: {note}", f"take `{key}:` out")
 
 
 def _unused(root: Node) -> Iterator[Issue]:
@@ -295,9 +251,9 @@ def _unused(root: Node) -> Iterator[Issue]:
     for item in root.items("unused"):
         column = column_name(item.text("column") or "")
         if column in used:
-            yield _error("used_and_unused", item, f"the column {column!r} is used above", "take it out of one place")
+            yield error("used_and_unused", item, f"the column {column!r} is used above", "take it out of one place")
         if column in seen:
-            yield _error("unused_twice", item, f"the column {column!r} stands here twice", "keep one entry")
+            yield error("unused_twice", item, f"the column {column!r} stands here twice", "keep one entry")
         seen.add(column)
 
 
@@ -328,16 +284,3 @@ def _columns(root: Node) -> Iterator[str]:
 def _conditions(node: Node, key: str) -> Iterator[str]:
     inner = node.get(key)
     yield from ({} if inner is None else inner.fields())
-
-
-def _falls(bounds: list[float | None]) -> bool:
-    pair = [number for number in bounds if number is not None]
-    return len(pair) == len(bounds) and any(low >= high for low, high in itertools.pairwise(pair))
-
-
-def _listed(askable: Askable) -> str:
-    return ", ".join(repr(answer) for answer in askable.answers)
-
-
-def _error(code: str, node: Node, note: str, hint: str) -> Issue:
-    return Issue(code, "error", node.where(), note, hint)

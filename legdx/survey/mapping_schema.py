@@ -40,7 +40,7 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(read_schema())
 
 
-def _issues(error: ValidationError, root: Node) -> Iterable[Issue]:
+def _issues(error: ValidationError, root: Node) -> Iterable[Issue]:  # noqa: C901 - one case a keyword of JSON schema
     """Translate one error of jsonschema; unknown and missing keys become one issue each."""
     rules = typing.cast("dict[str, typing.Any]", error.schema)
     node = _follow(root, error.absolute_path)
@@ -65,7 +65,9 @@ def _issues(error: ValidationError, root: Node) -> Iterable[Issue]:
             hint = "put it in quotes" if wanted == "string" and isinstance(instance, bool | int | float) else about
             yield _issue("wrong_type", node, f"{name} should be {_WORDS[wanted]}, and is {found}", hint)
         case "enum" if name == "schema_version":
-            yield _issue("schema_version", node, f"{instance!r} is no version that is read here", f"write {wanted[0]!r}")
+            yield _issue(
+                "schema_version", node, f"{instance!r} is no version that is read here", f"write {wanted[0]!r}"
+            )
         case "enum":
             yield _issue("unknown_word", node, f"{instance!r} cannot stand here", did_you_mean(str(instance), wanted))
         case "const":

@@ -80,10 +80,7 @@ def _read(reading: Reading, cells: Cells) -> Outcome:
     key = cell_key(text, ignore_case=reading.ignore_case)
     if key in reading.missing:
         return Outcome(missing=reading.missing[key])
-    if key not in reading.known:
-        outcome = _read_number(reading, text)
-    else:
-        outcome = Outcome(reading.known[key])
+    outcome = Outcome(reading.known[key]) if key in reading.known else _read_number(reading, text)
     if reading.certainty is None or not isinstance(outcome.value, str):
         return outcome
     return _weighed(reading, reading.certainty, outcome.value, cells[reading.certainty.column])

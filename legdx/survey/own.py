@@ -18,13 +18,14 @@ from legdx.survey.mapping import Entry, NumberRule, Reading, Skipped, SurveyMapp
 from legdx.survey.table import SurveyTable
 from legdx.survey.vocabulary import AGE, PLAUSIBLE_AGE, Askable, Holder, Vocabulary
 
-__all__ = ["ID_FIELDS", "field_of", "is_machinery", "own_mapping"]
+__all__ = ["ID_FIELDS", "REPEATS", "field_of", "is_machinery", "own_mapping"]
 
 NAME = "own_questionnaire"
 ID_FIELDS = ("id", "record_id", "_uuid", "instanceID", "respondent_id", "KEY")
 """Columns that name a person, the first that is there."""
 
-_REPEATS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
+REPEATS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance")
+"""Columns by which REDCap tells the rows of one record apart."""
 _MACHINERY = re.compile(
     r"(_.*|meta|meta/.*|formhub/.*|__version__|start|end|today|deviceid|username|simserial|subscriberid|phonenumber|"
     r"instanceID|KEY|SubmissionDate|SubmitterI[Dd]|SubmitterName|DeviceID|Edits|FormVersion|Status|ReviewState|"
@@ -67,14 +68,16 @@ def own_mapping(table: SurveyTable, model: Holder) -> SurveyMapping:
         found[column] = askable
         taken |= set(askable.variables)
     if not taken - _BACKGROUND:
-        message = f"no column of {table.path.name} is recognised as a question of the model {model.knowledge.model.id!r}"
+        message = (
+            f"no column of {table.path.name} is recognised as a question of the model {model.knowledge.model.id!r}"
+        )
         hint = f"it has {listed_codes(table.columns, 5)}: give a mapping with --mapping; `legdx map` drafts one"
         raise SurveyError(message, hint)
     columns = {askable.name: column for column, askable in found.items()}
     entries = tuple(_entry(column, askable, columns, model.knowledge) for column, askable in found.items())
     tail = {column.rpartition("/")[2]: column for column in reversed(table.columns)}
     ids = next(((tail[name],) for name in ID_FIELDS if name in tail), ())
-    repeats = tuple(name for name in _REPEATS if name in table.columns) if ids else ()
+    repeats = tuple(name for name in REPEATS if name in table.columns) if ids else ()
     others = [column for column in table.columns if column not in found and column not in ids and is_machinery(column)]
     return SurveyMapping(
         name=NAME,

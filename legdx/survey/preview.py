@@ -6,7 +6,7 @@ import typing
 from dataclasses import dataclass
 
 from legdx.survey.answers import MappedSurvey, map_answers
-from legdx.survey.mapping import MultiSelect, SurveyMapping
+from legdx.survey.mapping import SurveyMapping
 from legdx.survey.table import SurveyTable
 from legdx.survey.vocabulary import Holder
 
@@ -49,16 +49,15 @@ def preview(
     """
     frame = next(table.blocks(rows)).frame
     mapped = map_answers(frame, mapping, model)
-    lines = []
-    for owner in (*mapping.entries, *mapping.questions):
-        askables = owner.askables if isinstance(owner, MultiSelect) else (owner.askable,)
+    lines: list[PreviewLine] = []
+    for owner in mapping.owners:
         columns = owner.columns
         cells = tuple(tuple(str(cell) for cell in row) for row in frame[list(columns)].to_numpy(dtype=object).tolist())
-        for askable in askables:
-            for variable in askable.variables:
-                lines.append(
-                    PreviewLine(variable, columns, cells, tuple(mapped.answers[variable].tolist()), owner.unsure)
-                )
+        variables = [variable for askable in owner.askables for variable in askable.variables]
+        lines += [
+            PreviewLine(variable, columns, cells, tuple(mapped.answers[variable].tolist()), owner.unsure)
+            for variable in variables
+        ]
     return lines, mapped
 
 

@@ -45,10 +45,7 @@ def _read(path: Path) -> Iterator[dict[str, str]]:
         if not isinstance(resource, dict) or resource.get("resourceType") != "QuestionnaireResponse":
             message = f"{path.name} holds something else than QuestionnaireResponses"
             raise SurveyError(message, "export the responses alone, as a bundle or one a line")
-        row = {ID: _who(resource)}
-        for link, text in _answers(resource, 0):
-            row[link] = text
-        yield row
+        yield {ID: _who(resource)} | dict(_answers(resource, 0))
 
 
 def _resources(path: Path) -> Iterator[typing.Any]:

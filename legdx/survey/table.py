@@ -79,7 +79,9 @@ class SurveyTable:
 
     def _block(self, records: list[tuple[Row, Issue | None]], start: int) -> Block:
         rows = [cells for cells, _ in records]
-        frame = pd.DataFrame(rows, columns=list(self.columns), index=pd.RangeIndex(start, start + len(rows)), dtype=object)
+        frame = pd.DataFrame(
+            rows, columns=list(self.columns), index=pd.RangeIndex(start, start + len(rows)), dtype=object
+        )
         blank = tuple(
             start + place
             for place, (cells, issue) in enumerate(records)
@@ -151,9 +153,7 @@ def open_table(path: str | Path, wanted: TableFormat | None = None, known: froze
     return _checked(table, known)
 
 
-def read_table(
-    path: str | Path, issues: list[Issue] | None = None, wanted: TableFormat | None = None
-) -> pd.DataFrame:
+def read_table(path: str | Path, issues: list[Issue] | None = None, wanted: TableFormat | None = None) -> pd.DataFrame:
     """Return a whole table as text, one column a header, "" for blank; the index counts rows from 0.
 
     What `open_table` and the rows have as issues is appended to `issues`; a row that cannot be read is blank.

@@ -53,9 +53,7 @@ def _outcome(askable: Askable, answers: list[Target], without: Outcome, bad: tup
     return without
 
 
-def _without_tick(
-    question: MultiSelect, cells: Cells, kinds: list[Missing], *, none: bool, blank: bool
-) -> Outcome:
+def _without_tick(question: MultiSelect, cells: Cells, kinds: list[Missing], *, none: bool, blank: bool) -> Outcome:
     """Return what an option is that is not ticked."""
     if none:
         return Outcome("absent")

@@ -77,7 +77,12 @@ class Vocabulary:
             if finding.measured is not None:
                 analytes.setdefault(finding.measured.analyte, []).append((finding.id, finding.measured))
         names |= {
-            analyte: Askable(analyte, unit=found[0][1].unit, findings=tuple(found), plausible=found[0][1].plausible or (0.0, math.inf))
+            analyte: Askable(
+                analyte,
+                unit=found[0][1].unit,
+                findings=tuple(found),
+                plausible=found[0][1].plausible or (0.0, math.inf),
+            )
             for analyte, found in analytes.items()
         }
         closed = frozenset(knowledge.syndromes) | frozenset(knowledge.groups)

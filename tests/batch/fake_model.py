@@ -24,8 +24,8 @@ class FakeModel:
         return pd.DataFrame(rows, index=frame.index, columns=list(outputs or output_columns(causes)), dtype=object)
 
     def _row(self, answers, causes):
-        missing = {"unknown", "refused", "not_asked", "not_applicable", None}
-        status = {99: "impossible", 98: "too_costly"}.get(answers.get("age"), "scored")
+        missing = ["unknown", "refused", "not_asked", "not_applicable", None]  # soft answers cannot be hashed
+        status = {"99": "impossible", "98": "too_costly"}.get(str(answers.get("age")), "scored")
         if self.refuse:
             status = "rejected"
         if status != "scored":

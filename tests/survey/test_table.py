@@ -4,6 +4,8 @@ import gzip
 import math
 
 import pandas as pd
+import pyarrow as pa
+import pyreadstat
 import pytest
 
 from legdx.errors import SurveyError
@@ -187,3 +189,139 @@ def test_parquet_comes_in_as_text_too(tmp_path):
 def test_a_damaged_parquet_file_is_refused(tmp_path):
     with pytest.raises(SurveyError, match="damaged Parquet"):
         open_table(write(tmp_path, b"PAR1 and nothing more", "survey.parquet"))
+
+
+# ---------------------------------------------------------------------------------------- other containers and kinds
+
+
+def test_zstandard_is_known_by_its_content_and_may_have_several_frames(tmp_path):
+    packed = b"".join(pa.compress(part.encode(), codec="zstd", asbytes=True) for part in (PLAIN, "3,Yue\n"))
+    assert rows(read_table(write(tmp_path, packed, "survey.csv"))) == [["1", "Ana"], ["2", "Zoë"], ["3", "Yue"]]
+
+
+@pytest.mark.parametrize("codec", ["gzip", "zstd"])
+def test_a_packed_file_that_is_cut_short_is_refused(tmp_path, codec):
+    text = "id,name\n" + "".join(f"{i},{i * 7919 % 1000}\n" for i in range(5_000))
+    packed = gzip.compress(text.encode()) if codec == "gzip" else pa.compress(text.encode(), codec, asbytes=True)
+    with pytest.raises(SurveyError, match=r"damaged|is empty|has no header"):
+        read_table(write(tmp_path, packed[: len(packed) // 2]))
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_every_line_end_ends_a_row(tmp_path, end):
+    path = write(tmp_path, PLAIN.replace("\n", end))
+    assert rows(read_table(path)) == [["1", "Ana"], ["2", "Zoë"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_text_that_breaks_off_inside_a_letter_is_refused(tmp_path, encoding):
+    with pytest.raises(SurveyError, match="is no text in"):
+        open_table(write(tmp_path, PLAIN.encode(encoding)[:-1]))
+
+
+def test_an_encoding_that_is_named_is_used(tmp_path):
+    path = write(tmp_path, PLAIN.encode("mac-roman"))
+    assert read_table(path, wanted=TableFormat(encoding="mac-roman"))["name"].tolist() == ["Ana", "Zoë"]
+    with pytest.raises(SurveyError, match="is no encoding"):
+        open_table(path, TableFormat(encoding="klingon"))
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_decimal_commas_do_not_look_like_delimiters(tmp_path, delimiter):
+    text = f"id{delimiter}a{delimiter}b\n1{delimiter}1,5{delimiter}2,5\n2{delimiter}3,5{delimiter}4,5\n"
+    assert open_table(write(tmp_path, text)).dialect.delimiter == delimiter
+
+
+def test_a_delimiter_that_is_named_is_used(tmp_path):
+    path = write(tmp_path, "a;b,c\n1;2,3\n")
+    assert open_table(path, TableFormat(delimiter=";")).columns == ("a", "b,c")
+    assert open_table(path, TableFormat(delimiter=",")).columns == ("a;b", "c")
+
+
+def test_a_number_of_header_rows_that_is_named_wins(tmp_path):
+    path = write(tmp_path, "a,b\nHow old?,Weak?\n40,yes\n")
+    assert len(read_table(path)) == 2
+    table = open_table(path, TableFormat(header_rows=2))
+    assert (table.columns, table.texts, table.header_rows) == (("a", "b"), ("How old?", "Weak?"), 2)
+    assert rows(read_table(path, wanted=TableFormat(header_rows=2))) == [["40", "yes"]]
+
+
+def test_blank_rows_are_counted(tmp_path):
+    (block,) = open_table(write(tmp_path, "a,b\n1,2\n,\n\n3,4\n , \n")).blocks()
+    assert block.blank == (1, 2, 4)
+
+
+def frame():
+    return pd.DataFrame({"Q1": [1.0, 2.0, 99.0, None], "name": ["Ana", "", "Zoë", None]})
+
+
+def test_spss_keeps_its_codes_of_missing_answers_its_questions_and_its_words(tmp_path):
+    path = tmp_path / "survey.sav"
+    pyreadstat.write_sav(
+        frame(),
+        str(path),
+        column_labels={"Q1": "Are your legs weak?"},
+        variable_value_labels={"Q1": {1: "Yes", 2: "No", 99: "Refused"}},
+        missing_ranges={"Q1": [99]},
+    )
+    table = open_table(path)
+    assert rows(read_table(path)) == [["1.0", "Ana"], ["2.0", ""], ["99.0", "Zoë"], ["", ""]]
+    assert table.texts[0] == "Are your legs weak?"
+    assert table.codes["Q1"]["99.0"] == "Refused"
+    assert [len(block.frame) for block in table.blocks(3)] == [3, 1]
+
+
+def test_sas_transport_is_read(tmp_path):
+    path = tmp_path / "survey.xpt"
+    pyreadstat.write_xport(frame(), str(path), column_labels=["Are your legs weak?", ""])
+    assert rows(read_table(path)) == [["1.0", "Ana"], ["2.0", ""], ["99.0", "Zoë"], ["", ""]]
+    assert open_table(path).texts[0] == "Are your legs weak?"
+
+
+@pytest.mark.parametrize("start", [b"$FL2@(#) SPSS", b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"])
+def test_damaged_spss_and_sas_files_are_refused(tmp_path, start):
+    with pytest.raises(SurveyError, match="is a damaged"):
+        open_table(write(tmp_path, start + b"\0" * 100))
+
+
+# ---------------------------------------------------------------------------------------- tables that are no survey
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("answer,count,percent\nYes,12,40%\nNo,18,60%\n", "'count' counts people"),
+        ("sex,tremor,n\nmale,yes,12\nmale,no,30\n", "'n' counts people"),
+        ("variable,all\nTremor,12 (40.0%)\nWeakness,18 (60.0%)\n", "counts with percentages"),
+        (",age,bmi\ncount,10,10\nmean,40,22\nstd,3,1\nmin,20,19\n", "a row each"),
+        ("answer,who\nYes,a\nNo,b\nTotal,c\n", "its last row is 'Total'"),
+    ],
+)
+def test_a_summary_is_refused(tmp_path, text, what):
+    with pytest.raises(SurveyError, match=what):
+        open_table(write(tmp_path, text))
+
+
+def test_a_column_that_the_mapping_names_may_be_called_count(tmp_path):
+    path = write(tmp_path, "id,count\n1,3\n2,4\n")
+    assert open_table(path, known=frozenset({"id", "count"})).columns == ("id", "count")
+
+
+def test_a_data_dictionary_is_refused_as_one(tmp_path):
+    header = '"Variable / Field Name","Form Name","Field Type","Field Label"\nage,a,text,Age\n'
+    with pytest.raises(SurveyError, match="a REDCap data dictionary"):
+        open_table(write(tmp_path, header))
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', "[1, 2]"])
+def test_json_that_is_no_response_is_refused(tmp_path, text):
+    with pytest.raises(SurveyError, match="is JSON"):
+        open_table(write(tmp_path, text))
+
+
+def test_a_bundle_of_something_else_is_refused(tmp_path):
+    text = (
+        '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}], "x": "QuestionnaireResponse"}'
+    )
+    with pytest.raises(SurveyError, match="something else"):
+        open_table(write(tmp_path, text))

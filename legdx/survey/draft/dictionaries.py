@@ -56,7 +56,9 @@ def read_dictionary(path: str | Path) -> dict[str, Described]:
     label = next((lower[key] for key in _LABELS if key in lower and lower[key] != name), None)
     if name is None or label is None:
         message = f"{path.name} is no data dictionary that is known here"
-        raise SurveyError(message, "give a REDCap dictionary, an XLSForm, or CSV with columns Variable, Label and Codes")
+        raise SurveyError(
+            message, "give a REDCap dictionary, an XLSForm, or CSV with columns Variable, Label and Codes"
+        )
     codes = next((lower[key] for key in _CODES if key in lower), None)
     return {row[name]: Described(row[label], _codes(row[codes]) if codes else {}) for row in rows}
 

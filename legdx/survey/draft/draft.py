@@ -13,7 +13,7 @@ from legdx.survey.draft.entries import DraftEntry, coded_entry, entry_for
 from legdx.survey.draft.phrases import Match, Matcher
 from legdx.survey.draft.selects import DraftSelect, box_questions, list_question
 from legdx.survey.draft.yaml_out import mapping_text
-from legdx.survey.own import is_machinery
+from legdx.survey.own import REPEATS, is_machinery
 from legdx.survey.table import SurveyTable
 from legdx.survey.vocabulary import Holder, Vocabulary
 
@@ -38,7 +38,7 @@ class Draft:
     entries: list[DraftEntry] = field(default_factory=list)
     selects: list[DraftSelect] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
-    id_column: str | None = None
+    id_columns: list[str] = field(default_factory=list)
     weight_column: str | None = None
     strata_columns: list[str] = field(default_factory=list)
     repeated_headers: bool = False
@@ -101,10 +101,14 @@ def draft_mapping(table: SurveyTable, model: Holder, dictionary: Mapping[str, De
 def _set_aside(draft: Draft, columns: list[Column]) -> set[str]:
     """Find the columns that are no answers: ids, weights, strata, what tools add."""
     used: set[str] = set()
+    repeats = [column.name for column in columns if column.name in REPEATS]
     for column in columns:
         names = (column.name, column.name.rpartition("/")[2], column.text)
-        if draft.id_column is None and column.unique and any(_ID_NAMES.fullmatch(name) for name in names):
-            draft.id_column = column.name
+        is_id = not draft.id_columns and (column.unique or bool(repeats))
+        if column.name in repeats:
+            pass
+        elif is_id and any(_ID_NAMES.fullmatch(name) for name in names):
+            draft.id_columns = [column.name, *repeats]
         elif draft.weight_column is None and column.numbers and _WEIGHT_NAMES.fullmatch(column.name):
             draft.weight_column = column.name
         elif _STRATA_NAMES.fullmatch(column.name):
@@ -116,6 +120,8 @@ def _set_aside(draft: Draft, columns: list[Column]) -> set[str]:
         else:
             continue
         used.add(column.name)
+    for name in repeats if not draft.id_columns else ():
+        draft.left_out[name] = "Added by the survey tool."
     return used
 
 

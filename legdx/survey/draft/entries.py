@@ -132,7 +132,9 @@ def coded_entry(columns: Sequence[Column], code: str, match: Match, vocabulary: 
         return None
     entry = DraftEntry(match.name, [column.name for column in columns], note=columns[0].text, score=match.score)
     entry.values = {code: "present"}
-    entry.missing = {other: missing_of(words) or "not_asked" for other, words in columns[0].codes.items() if other != code}
+    entry.missing = {
+        other: missing_of(words) or "not_asked" for other, words in columns[0].codes.items() if other != code
+    }
     entry.unsure = f"does {columns[0].codes[code]!r} mean the model's {match.name}?"
     return entry
 

@@ -95,7 +95,9 @@ def _options(column: Column, separator: str) -> dict[str, str]:
     joined: dict[str, str] = {}
     skip = set()
     for first in pieces:
-        followers = {row[place + 1] if place + 1 < len(row) else "" for row in rows for place, p in enumerate(row) if p == first}
+        followers = {
+            row[place + 1] if place + 1 < len(row) else "" for row in rows for place, p in enumerate(row) if p == first
+        }
         if len(followers) == 1 and (second := followers.pop()):
             before = {row[place - 1] if place else "" for row in rows for place, p in enumerate(row) if p == second}
             times = sum(row.count(first) for row in rows)
@@ -108,7 +110,7 @@ def _options(column: Column, separator: str) -> dict[str, str]:
 def _marks(boxes: Sequence[Column]) -> tuple[list[str] | None, list[str], dict[str, str]] | None:
     """Return the cells that are ticks (None for any), that are none, and the missing codes; None if this is no box."""
     cells = {cell for box in boxes for cell in box.cells}
-    missing = {cell: kind for cell in cells if (kind := missing_of(cell)) is not None}
+    missing: dict[str, str] = {cell: kind for cell in cells if (kind := missing_of(cell)) is not None}
     rest = cells - set(missing)
     if rest and all(normal(cell) == normal(box.choice) for box in boxes for cell in box.cells if cell in rest):
         return None, [], missing

@@ -18,9 +18,25 @@ _NEVER = frozenset({"never", "not at all", "none", "no difficulty", "not hard", 
 _TICKS = _YES | {"x", "1"}
 _FEMALE = frozenset({"female", "woman", "f", "w", "weiblich", "femme", "mujer", "women"})
 _MALE = frozenset({"male", "man", "m", "männlich", "homme", "hombre", "men"})
-_UNKNOWN = (r"(i )?(don.?t|do not) know.*", r"dk", r"not sure", r"unsure", r"unknown", r"weiss nicht", r"weiß nicht",
-            r"je ne sais pas", r"no s[eé]", r"can.?t say")
-_REFUSED = (r"refused?", r"prefer not to (say|answer)", r"(i )?(would )?rather not (say|answer)", r"declined?.*", r"keine angabe")
+_UNKNOWN = (
+    r"(i )?(don.?t|do not) know.*",
+    r"dk",
+    r"not sure",
+    r"unsure",
+    r"unknown",
+    r"weiss nicht",
+    r"weiß nicht",
+    r"je ne sais pas",
+    r"no s[eé]",
+    r"can.?t say",
+)
+_REFUSED = (
+    r"refused?",
+    r"prefer not to (say|answer)",
+    r"(i )?(would )?rather not (say|answer)",
+    r"declined?.*",
+    r"keine angabe",
+)
 _INAPPLICABLE = (r"n/?a", r"not applicable", r"does not apply", r"inapplicable", r"do(es)? not do this activity")
 _NOT_ASKED = (r"missing", r"not asked", r"not shown", r"skipped", r"blank( but applicable)?")
 _KINDS: tuple[tuple[Missing, tuple[str, ...]], ...] = (

@@ -30,17 +30,7 @@ def mapping_text(draft: Draft) -> str:
 
 
 def _lines(draft: Draft) -> Iterator[str]:
-    yield 'schema_version: "1.1"'
-    yield f"name: {_text(draft.name)}"
-    table = [("repeated_headers: number", draft.repeated_headers), ("html_entities: true", draft.html_entities)]
-    if any(holds for _, holds in table):
-        yield f"table: {{{', '.join(words for words, holds in table if holds)}}}"
-    if draft.id_column is not None:
-        yield f"id_column: {_text(draft.id_column)}"
-    if draft.weight_column is not None:
-        yield f"weight_column: {_text(draft.weight_column)}"
-    if draft.strata_columns:
-        yield f"strata_columns: [{', '.join(map(_text, draft.strata_columns))}]"
+    yield from _settings(draft)
     if draft.entries:
         yield "columns:"
         for entry in draft.entries:
@@ -53,6 +43,21 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield "unused:"
         for column, reason in draft.left_out.items():
             yield f"  - {{column: {_text(column)}, reason: {_text(reason)}}}"
+
+
+def _settings(draft: Draft) -> Iterator[str]:
+    yield 'schema_version: "1.1"'
+    yield f"name: {_text(draft.name)}"
+    table = [("repeated_headers: number", draft.repeated_headers), ("html_entities: true", draft.html_entities)]
+    if any(holds for _, holds in table):
+        yield f"table: {{{', '.join(words for words, holds in table if holds)}}}"
+    ids = [_text(name) for name in draft.id_columns]
+    if ids:
+        yield f"id_column: {ids[0]}" if len(ids) == 1 else f"id_column: [{', '.join(ids)}]"
+    if draft.weight_column is not None:
+        yield f"weight_column: {_text(draft.weight_column)}"
+    if draft.strata_columns:
+        yield f"strata_columns: [{', '.join(map(_text, draft.strata_columns))}]"
 
 
 def _entry(entry: DraftEntry) -> Iterator[str]:
@@ -80,7 +85,9 @@ def _columns(entry: DraftEntry) -> str:
 
 def _reading(entry: DraftEntry, indent: str) -> Iterator[str]:
     if entry.ranges:
-        spans = ", ".join(f"{_text(cell, quoted=True)}: [{low:g}, {high:g}]" for cell, (low, high) in entry.ranges.items())
+        spans = ", ".join(
+            f"{_text(cell, quoted=True)}: [{low:g}, {high:g}]" for cell, (low, high) in entry.ranges.items()
+        )
         yield f"{indent}ranges: {{{spans}}}"
     elif entry.number is not None:
         yield f"{indent}number: {{unit: {_text(entry.number)}}}"

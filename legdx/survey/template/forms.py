@@ -35,7 +35,8 @@ def write_template(questions: Sequence[Question], form: Format, path: str | Path
         questions: from `questions`.
         form: `csv` (a header row), `redcap` (a data dictionary in CSV), `xlsform` (.xlsx) or `fhir` (JSON, R4).
         path: where to; a file that is there is replaced.
-        model, version: of the model, for the form's own name.
+        model: the model's id, for the form's own name.
+        version: the model's version.
 
     Raises LegdxError where an XLSForm is wanted and openpyxl is not installed.
 
@@ -44,7 +45,9 @@ def write_template(questions: Sequence[Question], form: Format, path: str | Path
     if form == "xlsform":
         _write_xlsform(questions, path, model, version)
         return
-    text = {"csv": _csv_header, "redcap": _redcap}[form](questions) if form != "fhir" else _fhir(questions, model, version)
+    text = (
+        {"csv": _csv_header, "redcap": _redcap}[form](questions) if form != "fhir" else _fhir(questions, model, version)
+    )
     path.write_text(text, encoding="utf-8", newline="")
 
 
@@ -60,9 +63,7 @@ def _redcap(questions: Sequence[Question]) -> str:
     rows = csv.DictWriter(stream, _REDCAP, restval="", lineterminator="\n")
     rows.writeheader()
     form = {"Form Name": "legdx"}
-    rows.writerow(
-        {"Variable / Field Name": "record_id", "Field Type": "text", "Field Label": "Record ID", **form}
-    )
+    rows.writerow({"Variable / Field Name": "record_id", "Field Type": "text", "Field Label": "Record ID", **form})
     for question in questions:
         row = {"Variable / Field Name": question.field, "Field Label": question.text, **form}
         if question.choices:

@@ -75,6 +75,10 @@ verify: $(VENV)/.for-tests  ## Prove the engine at length (hours): enumeration, 
 .PHONY: test-lowest
 test-lowest: $(VENV)/.made  ## Run the tests of engine and model with the oldest releases that pyproject.toml allows
 	.ci/test-lowest $(PY)
+verify: $(VENV)/.for-tests  ## Run the long proofs, one script each in tests/verify
+	@for proof in tests/verify/prove_*.py; do \
+	  echo "== $$proof"; $(PY) -m tests.verify.$$(basename $$proof .py) || exit 1; \
+	done
 
 .PHONY: doctest
 doctest: $(VENV)/.for-tests  ## Run the examples in README and in the docstrings

@@ -30,7 +30,7 @@ class ColumnGroup:
     """Columns that belong together.
 
     Attributes:
-        name: how it is asked for; no column has this name.
+        name: how it is asked for; no column of another group has this name.
         about: one line for people.
         columns: causes -> column -> what it holds.
         values: assessment and causes -> one value a column, in that order; None for nothing.
@@ -48,6 +48,7 @@ class ColumnGroup:
     by_cause: str | None = None
 
 
+_BACKGROUND_QUESTIONS = 2
 _GROUPS: dict[str, ColumnGroup] = {}
 
 
@@ -145,7 +146,7 @@ def _reasons(result: Assessment, causes: Causes) -> tuple[str, str]:  # noqa: AR
 
 
 def _flags(result: Assessment) -> str:
-    """What somebody who reads the row should know: nothing answered, no age, no sex, red flags not asked."""
+    """What somebody who reads the row should know: nothing answered, age and sex alone, no age, no sex, red flags not asked."""
     given = result.case.get("answers", {})
 
     def lacks(name: str) -> bool:
@@ -156,6 +157,7 @@ def _flags(result: Assessment) -> str:
         flag
         for flag, holds in (
             ("no_answers", not result.counts.answered),
+            ("only_age_and_sex", 0 < result.counts.answered <= _BACKGROUND_QUESTIONS - lacks("age") - lacks("sex")),
             ("no_age", lacks("age")),
             ("no_sex", lacks("sex")),
             ("red_flags_not_asked", any(reason.kind == "not_asked" for reason in result.urgency.reasons)),
@@ -192,7 +194,7 @@ for _group in (
     ),
     ColumnGroup(
         "flags",
-        "what to know of a row: no_answers, no_age, no_sex, red_flags_not_asked, cells_left_out",
+        "what to know of a row: no_answers, only_age_and_sex, no_age, no_sex, red_flags_not_asked, cells_left_out",
         _fixed(flags="text"),
         lambda result, _: (_flags(result),),
     ),

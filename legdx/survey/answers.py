@@ -24,6 +24,9 @@ __all__ = ["CELL_KINDS", "MappedSurvey", "column_issues", "map_answers"]
 CELL_KINDS = ("answered", *MISSING, "bad")
 """What a cell of the canonical table can be; a bad one could not be read or contradicts another, and is blank there."""
 
+_COMPARED = 2_000
+"""Columns that a missing one is compared with: finding the nearest name among many takes long."""
+
 Places = np.ndarray[typing.Any, np.dtype[np.intp]]
 
 
@@ -105,7 +108,7 @@ def column_issues(mapping: SurveyMapping, columns: Iterable[str]) -> tuple[Issue
                 "error",
                 wanted[column],
                 f"the table has no column {column!r}",
-                did_you_mean(column, present),
+                did_you_mean(column, present[:_COMPARED]),
             )
             for column in lacking
         ]

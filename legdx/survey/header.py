@@ -24,6 +24,7 @@ _QUALTRICS = {"StartDate", "EndDate", "RecordedDate", "ResponseId", "ResponseID"
 _OLD_QUALTRICS = re.compile(r"V[0-9]+")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _LISTED = 8
+_MOST_COLUMNS = 20_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Header:
 def read_header(records: Sequence[Sequence[str]], wanted: TableFormat, file: str) -> Header:
     """Return the header that the first records of a table hold; blank lines are not among them.
 
-    Raises SurveyError where there is none, or where names are repeated and nothing says what becomes of them.
+    Raises SurveyError where there is none, or more than 20,000 columns, or where names are repeated and nothing says
+    what becomes of them.
     """
     number = wanted.header_rows or _count(records)
     rows = [list(row) for row in records[:number]]
@@ -50,6 +52,9 @@ def read_header(records: Sequence[Sequence[str]], wanted: TableFormat, file: str
     while width and not any(row[width - 1].strip() for row in rows):
         width -= 1
     rows = [row[:width] for row in rows]
+    if width > _MOST_COLUMNS:
+        message = f"{file} has a first row of {width:,} cells"
+        raise SurveyError(message, "name the delimiter, or look for line ends that are missing")
     if number > len(rows) or not width or all(read_number(cell) is not None for cell in rows[0]):
         message = f"{file} has no header" if number == 1 else f"{file} has no {number} header rows"
         raise SurveyError(message, "the first row must hold the names of the columns")
@@ -131,6 +136,7 @@ def _names(header: Sequence[str], file: str, wanted: TableFormat) -> tuple[tuple
     """Return one name a column; a blank one becomes `column 3`, a repeated one `name (2)` where that is wanted."""
     names: list[str] = []
     taken: set[str] = set()
+    copies: dict[str, int] = {}
     issues: list[Issue] = []
     first: dict[str, int] = {}
     repeated: list[str] = []
@@ -140,9 +146,9 @@ def _names(header: Sequence[str], file: str, wanted: TableFormat) -> tuple[tuple
         if asked and asked in first:
             repeated.append(f"{_short(asked)!r} (columns {first[asked]} and {place})")
         first.setdefault(asked, place)
-        copy = 2
         while name in taken:
-            name, copy = f"{asked} ({copy})", copy + 1
+            copies[asked] = copies.get(asked, 1) + 1
+            name = f"{asked} ({copies[asked]})"
         if name != asked:
             note = f"the header is {'repeated' if asked else 'blank'}; the column is called {name!r} here"
             where = Where(file=file, column=name)

@@ -325,3 +325,11 @@ def test_a_bundle_of_something_else_is_refused(tmp_path):
     )
     with pytest.raises(SurveyError, match="something else"):
         open_table(write(tmp_path, text))
+
+
+def test_many_columns_of_one_name_take_no_long_time_and_too_many_are_refused(tmp_path):
+    wanted = TableFormat(repeated_headers="number")
+    path = write(tmp_path, ",".join(["a"] * 15_000) + "\n" + ",".join(["1"] * 15_000) + "\n")
+    assert open_table(path, wanted).columns[-1] == "a (15000)"
+    with pytest.raises(SurveyError, match="a first row of 30,000 cells"):
+        open_table(write(tmp_path, ",".join(["a"] * 30_000) + "\n"), wanted)

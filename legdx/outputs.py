@@ -194,7 +194,7 @@ for _group in (
     ),
     ColumnGroup(
         "flags",
-        "what to know of a row: no_answers, only_age_and_sex, no_age, no_sex, red_flags_not_asked, cells_left_out",
+        "what to know of a row: no_answers, only_age_and_sex, no_age, no_sex, cells_left_out and the like",
         _fixed(flags="text"),
         lambda result, _: (_flags(result),),
     ),

@@ -99,15 +99,17 @@ def _import_id(cell: str) -> bool:
 
 
 def _is_two_storeyed(upper: Sequence[str], lower: Sequence[str]) -> bool:
-    """Whether the lower row says `Response` or names choices, and stands below questions."""
+    """Whether the lower row says `Response` or names choices, and stands below questions; its first cell is blank."""
     pairs = [(a.strip(), b.strip()) for a, b in zip(upper, lower, strict=False)]
+    if not pairs or not pairs[0][0] or pairs[0][1]:
+        return False
     if len(lower) < len(upper) and any(a.strip() for a in upper[len(lower) :]):
         return False
     answers = sum(bool(a) and b.casefold() in _ANSWER for a, b in pairs)
     if any(b and read_number(b) is not None for _, b in pairs):
         return False
     choices = [b for a, b in pairs if not a]
-    return answers > 0 or (len(choices) > 1 and all(choices) and bool(pairs[0][0]) and not pairs[0][1])
+    return answers > 0 or (len(choices) > 1 and all(choices))
 
 
 def _is_old_qualtrics(codes: Sequence[str], texts: Sequence[str]) -> bool:

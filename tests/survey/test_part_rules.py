@@ -116,7 +116,12 @@ def test_a_decimal_comma_is_read_where_it_is_announced(mapping_of, leg, cell, an
 
 
 def test_a_number_that_is_cut_can_be_implausible(mapping_of, leg):
-    entry = "  - {variable: short_sleep, from: A, number: {unit: hours, plausible: [0, 24]}, cuts: [{below: 6, value: present}, {at_least: 6, value: absent}]}"
+    entry = """\
+  - variable: short_sleep
+    from: A
+    number: {unit: hours, plausible: [0, 24]}
+    cuts: [{below: 6, value: present}, {at_least: 6, value: absent}]
+"""
     assert answers(mapping_of(entry), leg, A="5") == ("present", [])
     assert answers(mapping_of(entry), leg, A="99") == (None, ["implausible"])
 

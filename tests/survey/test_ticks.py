@@ -10,7 +10,9 @@ LIST = """\
   - question: q
     from: A
     separator: ","
-    options: {Weak legs: weakness, Shaking: tremor, None: none, Dunno: unknown, Fast: {variable: weakness_onset, value: sudden}, Slow: {variable: weakness_onset, value: gradual}}
+    options:
+      {Weak legs: weakness, Shaking: tremor, None: none, Dunno: unknown,
+       Fast: {variable: weakness_onset, value: sudden}, Slow: {variable: weakness_onset, value: gradual}}
 """
 BOXES = """\
   - question: q

@@ -146,7 +146,7 @@ def _reasons(result: Assessment, causes: Causes) -> tuple[str, str]:  # noqa: AR
 
 
 def _flags(result: Assessment) -> str:
-    """What somebody who reads the row should know: nothing answered, age and sex alone, no age, no sex, red flags not asked."""
+    """What to know of a row: nothing answered, age and sex alone, no age, no sex, red flags not asked."""
     given = result.case.get("answers", {})
 
     def lacks(name: str) -> bool:

@@ -32,10 +32,7 @@ class PreviewLine:
 
     def shown(self) -> tuple[str, ...]:
         """Return the line for a page: variable, columns, then `cells -> answer` for each row."""
-        rows = (
-            f"{' · '.join(_short(cell.strip() or '(blank)') for cell in cells)} → {_answer(answer)}"
-            for cells, answer in zip(self.cells, self.answers, strict=True)
-        )
+        rows = (f"{_cells(cells)} → {_answer(answer)}" for cells, answer in zip(self.cells, self.answers, strict=True))
         mark = "? " if self.unsure is not None else ""
         return (f"{mark}{self.variable}", ", ".join(_short(name) for name in self.columns), *rows)
 
@@ -59,6 +56,12 @@ def preview(
             for variable in variables
         ]
     return lines, mapped
+
+
+def _cells(cells: tuple[str, ...]) -> str:
+    if not any(cell.strip() for cell in cells):
+        return "(blank)"
+    return " · ".join(_short(cell.strip() or "-") for cell in cells)
 
 
 def _answer(answer: typing.Any) -> str:  # noqa: ANN401 - text, a number, a soft answer, or None

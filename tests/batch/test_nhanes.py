@@ -101,6 +101,27 @@ def test_the_answers_are_those_that_a_second_reading_of_the_codebook_gives(run, 
     assert ((found["diabetes"] == "present") == named).all()
     assert not (found["diabetes"] == "absent").any()
 
+    stroke = (raw[[f"PFQ063{letter}" for letter in "ABCDE"]] == 25).any(axis=1)
+    assert ((found["stroke_residual"] == "present") == stroke).all()
+    assert not (found["stroke_residual"] == "absent").any()
+
+    pressure = raw["BPQ020"].map({1: "present", 2: "absent", 7: "refused", 9: "unknown"}).fillna("not_asked")
+    assert found["high_blood_pressure"].tolist() == pressure.tolist()
+
+    heart = raw[["MCQ160C", "MCQ160D", "MCQ160E"]]
+    assert ((found["heart_disease"] == "present") == (heart == 1).any(axis=1)).all()
+    assert ((found["heart_disease"] == "absent") == (heart == 2).all(axis=1)).all()
+
+    for variable, column in (("cancer", "MCQ220"), ("breathlessness_on_exertion", "CDQ010")):
+        assert ((found[variable] == "absent") == (raw[column] == 2)).all()
+        assert not (found[variable] == "present").any()
+    assert ((found["statin_use"] == "absent") == ((raw["BPQ090D"] == 2) | (raw["BPQ100D"] == 2))).all()
+    assert not (found["statin_use"] == "present").any()
+    assert ((found["autoimmune_disease"] == "present") == raw["MCQ195"].isin([2, 3])).all()
+    assert not (found["autoimmune_disease"] == "absent").any()
+    assert ((found["short_sleep"] == "present") == (raw["SLD012"] < 6)).all()
+    assert ((found["short_sleep"] == "absent") == (raw["SLD012"] >= 6)).all()
+
 
 def test_a_row_scores_as_the_same_answers_do_one_by_one(run, model):
     from legdx.survey import map_answers

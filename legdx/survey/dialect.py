@@ -31,7 +31,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SEP_LINE = re.compile(r'"?sep=(.?)"?', re.IGNORECASE)
+_SEP_LINE = re.compile(r'"?sep=([^\w"\'\s]|\t)?"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,11 @@ def open_rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
 
 
 def _encoding(path: Path, head: bytes, wanted: str | None) -> tuple[str, tuple[Issue, ...]]:
-    if wanted is not None:
-        try:
-            codecs.getincrementaldecoder(wanted)
-        except (LookupError, TypeError) as error:
-            message = f"{wanted!r} is no encoding"
-            raise SurveyError(message, "utf-8, cp1252, iso8859-1 and utf-16 are some") from error
-    found = wanted or next((encoding for bom, encoding in _BOMS if head.startswith(bom)), None)
+    found = (
+        _known(wanted)
+        if wanted is not None
+        else next((encoding for bom, encoding in _BOMS if head.startswith(bom)), None)
+    )
     if found is not None:
         if not _decodes(path, found):
             message = f"{path.name} is no text in {found}"
@@ -129,6 +127,17 @@ def _encoding(path: Path, head: bytes, wanted: str | None) -> tuple[str, tuple[I
     note = "the table is not UTF-8; it was read as Windows-1252 (cp1252)"
     hint = "look at some letters with accents; if they are wrong, name the encoding or save the table as UTF-8"
     return "cp1252", (Issue("encoding_assumed", "warning", Where(file=path.name), note, hint),)
+
+
+def _known(wanted: str) -> str:
+    """Return the encoding that somebody names; with UTF-8, a mark at the start of the file is none of its letters."""
+    try:
+        "".encode(wanted)  # Python has codecs too that are no encodings of text
+        codecs.getincrementaldecoder(wanted)
+    except (LookupError, TypeError, ValueError) as error:
+        message = f"{wanted!r} is no encoding of text"
+        raise SurveyError(message, "utf-8, cp1252, iso8859-1 and utf-16 are some") from error
+    return "utf-8-sig" if codecs.lookup(wanted).name == "utf-8" else wanted
 
 
 def _decodes(path: Path, encoding: str) -> bool:

@@ -2,6 +2,7 @@
 
 import gzip
 import math
+from contextlib import nullcontext
 
 import pandas as pd
 import pyarrow as pa
@@ -222,8 +223,20 @@ def test_text_that_breaks_off_inside_a_letter_is_refused(tmp_path, encoding):
 def test_an_encoding_that_is_named_is_used(tmp_path):
     path = write(tmp_path, PLAIN.encode("mac-roman"))
     assert read_table(path, wanted=TableFormat(encoding="mac-roman"))["name"].tolist() == ["Ana", "Zoë"]
-    with pytest.raises(SurveyError, match="is no encoding"):
-        open_table(path, TableFormat(encoding="klingon"))
+    for name in ("klingon", "hex", "rot13", "a\0b"):
+        with pytest.raises(SurveyError, match="is no encoding of text"):
+            open_table(path, TableFormat(encoding=name))
+
+
+def test_a_mark_at_the_start_is_no_letter_of_the_first_header(tmp_path):
+    path = write(tmp_path, PLAIN.encode("utf-8-sig"))
+    assert open_table(path, TableFormat(encoding="utf-8")).columns == ("id", "name")
+
+
+@pytest.mark.parametrize("line", ["sep=x", 'sep="', "sep='", "sep=;;"])
+def test_a_first_line_that_only_looks_like_excels_is_a_header(tmp_path, line):
+    with pytest.raises(SurveyError, match=r"record from line 1|has no header") if line == 'sep="' else nullcontext():
+        assert len(open_table(write(tmp_path, f"{line}\n1\n2\n")).columns) >= 1
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])

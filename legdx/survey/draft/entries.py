@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from legdx.errors import MINIMUM_AGE
 from legdx.survey.cells import read_number
 from legdx.survey.draft.columns import Column
 from legdx.survey.draft.phrases import Match
@@ -96,7 +97,10 @@ def _number_entry(column: Column, askable: Askable, entry: DraftEntry, match: Ma
     missing |= {cell: kind for cell in column.cells if (kind := missing_of(cell)) is not None}
     numbers = [cell for cell in column.cells if cell not in missing]
     entry.missing, entry.number = dict(missing), askable.unit
-    if askable.name == AGE and (ranges := {cell: found for cell in numbers if (found := _years(cell)) is not None}):
+    said = {cell: column.codes.get(_code(cell), cell) for cell in numbers}
+    if askable.name == AGE and (
+        ranges := {c: found for c, words in said.items() if (found := _years(words)) is not None}
+    ):
         entry.ranges = ranges
         entry.unsure = "are these classes of the person's age in years?"
         return entry if len(ranges) == len(numbers) else None
@@ -109,7 +113,8 @@ def _number_entry(column: Column, askable: Askable, entry: DraftEntry, match: Ma
         return entry
     plain = {normal(text) for text in (column.name, column.text) if text}
     fits = sum(0 <= number <= _OLDEST for number in read) >= _MOST_READ * len(numbers)
-    if not (plain & _AGE_NAMES and fits):
+    coded = any(missing_of(words) is None for words in column.codes.values()) or max(read) < MINIMUM_AGE
+    if coded or not (plain & _AGE_NAMES and fits):
         entry.unsure = "is this the person's age in years?"
     return entry
 

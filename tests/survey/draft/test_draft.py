@@ -129,6 +129,26 @@ def test_the_name_of_a_variable_over_other_words_is_marked(tmp_path, leg):
     assert {entry.askable.name: entry.unsure is None for entry in draft.entries} == {"weakness": False, "tremor": True}
 
 
+@pytest.mark.parametrize(
+    ("cells", "codes", "marked"),
+    [
+        ((40, 67, 18), None, False),
+        ((1, 2, 5), None, True),
+        ((1, 2, 5), "1=18-24; 2=25-44; 5=65+", True),
+        ((1990, 1984, 1950), None, True),
+        ((17, 16, 12), None, True),
+    ],
+)
+def test_a_column_called_age_is_marked_unless_it_can_only_be_years(tmp_path, leg, cells, codes, marked):
+    path, dictionary = tmp_path / "s.csv", tmp_path / "d.csv"
+    path.write_text("age,weak\n" + "".join(f"{cell},x\n" for cell in cells), encoding="utf-8")
+    dictionary.write_text(f'Variable,Label,Codes\nage,Age,"{codes or ""}"\n', encoding="utf-8")
+    draft = draft_mapping(open_table(path), leg, read_dictionary(dictionary))
+    (entry,) = (one for one in draft.entries if one.variable == "age")
+    assert (entry.unsure is not None) == marked
+    assert bool(entry.ranges) == (codes is not None)
+
+
 def test_a_survey_about_something_else_gives_no_draft(tmp_path, leg):
     path = tmp_path / "films.csv"
     path.write_text("film,stars\nAlien,5\nHeat,4\n", encoding="utf-8")

@@ -46,7 +46,7 @@ def main(first, last):
             found["refused" if report is None else "scored"] += 1
     print(
         f"{last - first:,} fuzzed files in {time.perf_counter() - began:.0f} s: {found['scored']:,} scored, "
-        f"{found['refused']:,} refused; none crashed, the slowest took {slowest[0]:.2f} s of processor (file {slowest[1]})"
+        f"{found['refused']:,} refused; no crash, at most {slowest[0]:.2f} s of processor (file {slowest[1]})"
     )
 
 

@@ -76,7 +76,20 @@ def test_every_command_is_documented_in_the_readme():
 
 
 def test_the_verbs_are_the_promised_ones():
-    assert commands() == ["assess", "build", "check", "evaluate", "explain", "export", "report", "score", "simulate"]
+    assert commands() == [
+        "assess",
+        "build",
+        "check",
+        "evaluate",
+        "explain",
+        "export",
+        "interview",
+        "map",
+        "report",
+        "score",
+        "simulate",
+        "template",
+    ]
 
 
 def test_a_module_of_a_verb_is_short():

@@ -33,7 +33,7 @@ def test_version_and_help(legdx):
     assert package.__version__ in done.out
     assert str(kernels()) in done.out
     assert NOTICE in done.out
-    for verb in ("assess", "explain", "score", "build", "check", "export", "simulate"):
+    for verb in ("assess", "explain", "map", "score", "template", "build", "check", "export", "simulate"):
         assert legdx(verb, "--help").code == 0
 
 
@@ -43,7 +43,7 @@ def test_a_command_that_is_called_wrongly_ends_with_2(legdx, case):
         ("asses", case),
         ("assess", case, "--jsn"),
         ("simulate", "-n", "0", "-o", "-"),
-        ("score", SURVEY, "-o", "-"),
+        ("score", SURVEY),
         ("score", SURVEY, "--mapping", MAPPING, "-o", "-", "--json"),
         ("export", "--format", "doc", "-o", "-"),
     ):

@@ -1,0 +1,270 @@
+"""Many related questions about one person's answers, asked of the engine in as few passes as possible.
+
+This is the one place where explanations call the engine for more than one question at a time: a batched call of the
+engine goes here, and nothing else changes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from legdx.engine import Budget, Evidence, Prepared, certain_state, prepare
+from legdx.errors import ImpossibleEvidenceError, TooCostlyError
+from legdx.explanation.lanes import Lane, LaneNodes, neutral, shut
+from legdx.network.records import Array, Network, NoisyMax, Table
+
+__all__ = ["Found", "Runs", "decibans", "log_evidences"]
+
+LANE_ENTRIES = 4e6
+"""Table entries that the lanes of one pass may have together: more leave the processor's cache, and then the memory."""
+
+BINARY = 2
+Job = list[tuple[float, Lane]]
+"""Lanes whose probabilities, each times e to a number, sum to the one asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row a question.
+
+    Attributes:
+        log_evidence: natural log of P(answers of the question), (n,); -inf where they exclude each other.
+        marginals: variable -> P(state | answers), (n, states); NaN where they exclude each other.
+
+    """
+
+    log_evidence: Array
+    marginals: Mapping[int, Array]
+
+    def decibans(self, variable: int) -> Array:
+        """Return 10 log10 of the odds of a binary variable, (n,)."""
+        return decibans(self.marginals[variable])
+
+
+def decibans(marginal: Array) -> Array:
+    """Return 10 log10 of P(1) / P(0) for marginals (..., 2), from both sides, without a subtraction."""
+    with np.errstate(divide="ignore"):
+        result: Array = 10.0 * (np.log10(marginal[..., 1]) - np.log10(marginal[..., 0]))
+    return result
+
+
+class Runs:
+    """One person's answers, and variations of them.
+
+    Args:
+        network: one network (not several draws).
+        evidence: variable index -> likelihood of each state.
+        queries: variables whose marginals are wanted.
+        budget: what all variations of one call may cost together; default the engine's.
+
+    Raises:
+        ImpossibleEvidenceError: the answers exclude each other.
+        TooCostlyError: the answers as they are cost more than the budget.
+
+    """
+
+    def __init__(
+        self, network: Network, evidence: Evidence, queries: Iterable[int] = (), budget: Budget | None = None
+    ) -> None:
+        self.network = network
+        self.evidence = {i: np.asarray(v, dtype=np.float64) / np.max(v) for i, v in evidence.items()}
+        self.budget = budget or Budget()
+        self.prepared: Prepared = prepare(network, self.evidence, queries, budget=self.budget)
+        self.settled = self.prepared.evidence
+        self._observed = {i: s for i, v in self.settled.items() if (s := certain_state(v)) is not None}
+        self._asked = frozenset(self.prepared.queries) & self.settled.keys()
+        self._read: set[int] = set()
+        self._attributes: dict[int, list[int]] = {}
+        for i, node in enumerate(network.nodes):
+            gate = node.gate if isinstance(node, NoisyMax) else None
+            self._read.update(p for p in network.parents[i] if p != gate)
+            if gate is not None and i in self.settled:
+                self._attributes.setdefault(gate, []).append(i)
+
+    def run(self, lanes: Sequence[Lane], *, marginals: bool = True) -> Found:
+        """Run lanes of the present answers, one row a lane; raises TooCostlyError when they are too many."""
+        self.prepared.plan.require(Budget(self.budget.seconds, np.inf), len(lanes))
+        step = max(1, int(LANE_ENTRIES / max(1.0, self.prepared.plan.entries)))
+        logs: list[Array] = []
+        parts: list[Mapping[int, Array]] = []
+        for start in range(0, len(lanes), step):
+            some = lanes[start : start + step]
+            log, part = self._run(some, marginals=marginals)
+            logs.append(np.broadcast_to(log, (len(some),)))
+            parts.append({q: np.broadcast_to(m, (len(some), m.shape[1])) for q, m in part.items()})
+        if not parts:
+            return Found(np.zeros(0), {})
+        return Found(np.concatenate(logs), {q: np.concatenate([part[q] for part in parts]) for q in parts[0]})
+
+    def _run(self, lanes: Sequence[Lane], *, marginals: bool) -> tuple[Array, Mapping[int, Array]]:
+        nodes = LaneNodes(self.network, self._observed, lanes)
+        try:
+            if not marginals:
+                return self.prepared.log_evidence(nodes), {}
+            found = self.prepared.posterior(nodes)
+        except ImpossibleEvidenceError:
+            nothing = {q: np.full((1, self.network.variables[q].size), np.nan) for q in self.prepared.queries}
+            return np.full(1, -np.inf), nothing if marginals else {}
+        return found.log_evidence, found.marginals
+
+    def without(self, sets: Iterable[Collection[int]], *, marginals: bool = True) -> Found:
+        """Return the questions with these answers left out, one row a set: exact, as if they had never been given.
+
+        An answer's likelihood counts with its largest entry set to 1.
+
+        Raises:
+            TooCostlyError: a question is too costly, or all of them together.
+
+        """
+        left_out = [frozenset(out) & self.evidence.keys() for out in sets]
+        jobs = [self.job(out) for out in left_out]
+        found = self.run([lane for job in jobs if job is not None for _, lane in job], marginals=marginals)
+        rows: list[Found] = []
+        at = 0
+        for out, job in zip(left_out, jobs, strict=True):
+            if job is None:
+                rows.append(self._anew(out, marginals=marginals))
+                continue
+            rows.append(_mixed(found, at, np.array([weight for weight, _ in job])))
+            at += len(job)
+        names = self.prepared.queries if marginals and rows else ()
+        return Found(
+            np.array([row.log_evidence[0] for row in rows]),
+            {q: np.stack([row.marginals[q][0] for row in rows]) for q in names},
+        )
+
+    def _anew(self, out: Collection[int], *, marginals: bool) -> Found:
+        """Ask the engine afresh, for what no lane can say."""
+        rest = {i: v for i, v in self.evidence.items() if i not in out}
+        other = prepare(self.network, rest, self.prepared.queries, budget=self.budget)
+        if not marginals:
+            return Found(other.log_evidence(), {})
+        found = other.posterior()
+        return Found(found.log_evidence, found.marginals)
+
+    def job(self, out: Collection[int]) -> Job | None:
+        """Return lanes that leave these answers out; None where their numbers alone cannot.
+
+        - an observed table (age, sex, history): a lane for each of its states, which add up;
+        - a finding: a node that is what was said with probability 1;
+        - a complaint with all its attributes, or an attribute that alone says that its complaint is there: all of them;
+        - a complaint whose attributes stay: a lane in which it is there, and one in which it is not.
+
+        What other variables read other than as a gate, what is soft and a gate, and an attribute whose gate is known
+        through soft answers are asked anew.
+        """
+        nodes: dict[int, NoisyMax] = {}
+        tables: list[int] = []
+        freed: list[int] = []
+        gone = set(out)
+        for i in sorted(out):
+            node = self.network.nodes[i]
+            if i not in self.settled:
+                if np.ptp(self.evidence[i]) == 0.0:
+                    continue
+                return None
+            if not np.array_equal(self.settled[i], self.evidence[i]) or i in self._asked:
+                return None
+            if isinstance(node, Table):
+                if i not in self._observed:
+                    return None
+                tables.append(i)
+            elif not self._leaves(i, node, gone, freed):
+                return None
+            elif i not in freed:
+                nodes[i] = neutral(node, int(np.argmax(self.settled[i])))
+        choices = [self._gate_lanes(gate, gone) for gate in dict.fromkeys(freed)]
+        if any(choice is None for choice in choices):
+            return None
+        return [
+            (sum(weight for weight, _ in parts), Lane(nodes | _merged(edits for _, edits in parts), dict(zip(tables, states, strict=True))))
+            for states in itertools.product(*(range(self.network.variables[i].size) for i in tables))
+            for parts in itertools.product(*(choice for choice in choices if choice is not None))
+        ]
+
+    def _leaves(self, i: int, node: NoisyMax, gone: set[int], freed: list[int]) -> bool:
+        """Say whether a finding can be left out by numbers; note the gates that become open questions."""
+        if i in self._read:
+            return False
+        attributes = self._attributes.get(i, [])
+        if attributes:
+            if self._observed.get(i) == 0:  # below an absent complaint nothing was said that counts
+                return all(a in gone or a not in self.evidence for a in attributes)
+            if i not in self._observed or node.gate is not None:
+                return False
+            freed.append(i)
+        gate = node.gate
+        if gate is None or self._observed.get(gate) == 0:
+            return True
+        if gate not in self.settled:
+            return i in self._observed
+        if gate in self.evidence:
+            return bool(self.evidence[gate][0] == 0.0)
+        if self.settled[i][0] == 0.0:
+            freed.append(gate)
+        return True
+
+    def _gate_lanes(self, gate: int, gone: set[int]) -> list[tuple[float, dict[int, NoisyMax]]] | None:
+        """Return what a gate may be that was known to be there and is not any more, as edits with log weights."""
+        node = self.network.nodes[gate]
+        attributes = self._attributes.get(gate, [])
+        staying = [a for a in attributes if a not in gone]
+        if any(self.settled[a][0] == 0.0 for a in staying):
+            return [(0.0, {})]  # they say that it is there
+        usable = isinstance(node, NoisyMax) and gate not in self._read | self._asked and node.gate is None and not node.inhibitors
+        if not usable or not isinstance(node, NoisyMax) or self.network.variables[gate].size != BINARY:
+            return None
+        free = {a: self._free(a) for a in attributes}
+        if not staying:
+            return [(0.0, {gate: neutral(node, 1), **free})]
+        weight = float(sum(np.log(self.settled[a][0]) for a in staying))
+        return [(0.0, {}), (weight, {gate: shut(node, 1), **free})]
+
+    def _free(self, i: int) -> NoisyMax:
+        node = self.network.nodes[i]
+        if not isinstance(node, NoisyMax):
+            message = f"{self.network.variables[i].name} has a gate and no noisy-MAX"
+            raise TypeError(message)
+        return neutral(node, int(np.argmax(self.settled[i])))
+
+
+def log_evidences(network: Network, cases: Iterable[Evidence], budget: Budget | None = None) -> Array:
+    """Return log P(answers) of many cases, (n,); -inf where they exclude each other, NaN where too costly."""
+    return np.array(list(_each_log_evidence(network, cases, budget)))
+
+
+def _each_log_evidence(network: Network, cases: Iterable[Evidence], budget: Budget | None) -> Iterator[float]:
+    for evidence in cases:
+        try:
+            yield float(prepare(network, evidence, budget=budget).log_evidence()[0])
+        except ImpossibleEvidenceError:
+            yield -np.inf
+        except TooCostlyError:
+            yield np.nan
+
+
+def _mixed(found: Found, at: int, weights: Array) -> Found:
+    """Sum lanes, each times e to its weight."""
+    rows = slice(at, at + len(weights))
+    logs = weights + found.log_evidence[rows]
+    top = float(logs.max())
+    if not np.isfinite(top):
+        return Found(np.array([-np.inf]), {q: np.full((1, m.shape[1]), np.nan) for q, m in found.marginals.items()})
+    shares = np.exp(logs - top)
+    possible = shares > 0.0
+    total = shares.sum()
+    return Found(
+        np.array([top + np.log(total)]),
+        {q: (shares[possible] @ m[rows][possible] / total)[np.newaxis] for q, m in found.marginals.items()},
+    )
+
+
+def _merged(parts: Iterable[Mapping[int, NoisyMax]]) -> dict[int, NoisyMax]:
+    result: dict[int, NoisyMax] = {}
+    for part in parts:
+        result |= part
+    return result

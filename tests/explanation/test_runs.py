@@ -1,0 +1,103 @@
+"""Leaving answers out by numbers alone gives what the engine gives without them, and what enumeration gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from legdx.engine import observe, prepare
+from legdx.errors import ImpossibleEvidenceError, TooCostlyError
+from legdx.engine import Budget
+from legdx.explanation.runs import Runs, log_evidences
+from tests.network.hand_made import hand_made_network
+from tests.oracle.enumeration import enumerate_marginals
+from tests.oracle.random_networks import examples
+
+GENERATED = {
+    "deadline": None,
+    "derandomize": True,
+    "phases": (Phase.explicit, Phase.generate),
+    "suppress_health_check": list(HealthCheck),
+}
+TOLERANCE = 1e-10
+
+
+@settings(max_examples=300, **GENERATED)
+@given(example=examples(most=7), data=st.data())
+def test_any_answers_left_out_are_as_never_given(example, data):
+    network, evidence = example.network, example.evidence
+    queries = [i for i in range(len(network.variables)) if i not in evidence]
+    total, _ = enumerate_marginals(network, evidence)
+    assume(total > 0 and evidence and all(any(v) for v in evidence.values()))
+    runs = Runs(network, example.likelihoods, queries)
+    sets = data.draw(st.lists(st.sets(st.sampled_from(sorted(evidence))), min_size=1, max_size=4))
+    found = runs.without(sets)
+    for row, out in enumerate(sets):
+        scaled = {i: [x / max(v) for x in v] for i, v in evidence.items() if i not in out}
+        total, joint = enumerate_marginals(network, scaled)
+        assert found.log_evidence[row] == pytest.approx(float(np.log(float(total))), abs=TOLERANCE)
+        for q in queries:
+            assert found.marginals[q][row] == pytest.approx([float(x / total) for x in joint[q]], abs=TOLERANCE)
+
+
+PEOPLE = (
+    {"age": "old", "sex": "female", "weakness": "present", "weakness_onset": "severe", "weakness_one_sided": "absent"},
+    {"age": "old", "alcohol": "present", "weakness_one_sided": "present", "reflexes": "severe"},
+    {"weakness_onset": "mild", "weakness_one_sided": "absent", "reflexes": "none"},
+    {"weakness": "absent", "weakness_one_sided": "absent", "sex": "male"},
+    {"weakness": "absent", "thyroid": "present", "reflexes": "mild", "hormonal_or_nerve": "present"},
+    {"weakness_one_sided": "absent", "age": "young"},
+)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_set_of_a_persons_answers_can_be_left_out(person):
+    network = hand_made_network()
+    evidence = dict(observe(network, name, state) for name, state in person.items())
+    queries = [network.index[name] for name in ("neuropathy", "stroke", "other_weakness")]
+    runs = Runs(network, evidence, queries)
+    names = list(evidence)
+    sets = [{i for bit, i in enumerate(names) if mask >> bit & 1} for mask in range(2 ** len(names))]
+    found = runs.without(sets)
+    for row, out in enumerate(sets):
+        direct = prepare(network, {i: v for i, v in evidence.items() if i not in out}, queries).posterior()
+        assert found.log_evidence[row] == pytest.approx(direct.log_evidence[0], abs=TOLERANCE)
+        for q in queries:
+            assert found.marginals[q][row] == pytest.approx(direct.marginals[q][0], rel=1e-9)
+
+
+def test_age_sex_history_findings_and_complaints_need_no_new_structure():
+    network = hand_made_network()
+    person = {**PEOPLE[0], "alcohol": "present", "reflexes": "severe"}
+    evidence = dict(observe(network, name, state) for name, state in person.items())
+    runs = Runs(network, evidence)
+    assert all(runs.job({i}) is not None for i in evidence)
+    assert [len(runs.job({network.index[name]})) for name in ("age", "alcohol", "reflexes")] == [3, 2, 1]
+    assert runs.job({network.index["weakness_onset"], network.index["weakness"]}) is not None
+
+
+def test_many_lanes_past_the_budget_are_refused_before_they_run():
+    network = hand_made_network()
+    evidence = dict(observe(network, name, state) for name, state in PEOPLE[0].items())
+    steps = len(Runs(network, evidence).prepared.plan.steps) * 1.8e-5
+    runs = Runs(network, evidence, budget=Budget(seconds=steps + 1e-4))
+    with pytest.raises(TooCostlyError):
+        runs.without([{network.index["reflexes"]}] * 1000)
+
+
+def test_log_evidence_of_cases_is_infinite_where_they_exclude_each_other_and_missing_where_too_costly():
+    network = hand_made_network()
+    fine = dict([observe(network, "weakness", "present")])
+    wrong = dict([observe(network, "weakness", "absent"), observe(network, "weakness_onset", "mild")])
+    found = log_evidences(network, [fine, wrong])
+    assert found[0] == pytest.approx(prepare(network, fine).log_evidence()[0])
+    assert found[1] == -np.inf
+    assert np.isnan(log_evidences(network, [fine], Budget(seconds=0.0))[0])
+
+
+def test_answers_that_exclude_each_other_are_an_error():
+    network = hand_made_network()
+    with pytest.raises(ImpossibleEvidenceError):
+        Runs(network, dict([observe(network, "weakness", "absent"), observe(network, "weakness_onset", "mild")]))

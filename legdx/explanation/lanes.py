@@ -32,10 +32,21 @@ class Lane:
 
 
 class LaneNodes(Sequence[Node]):
-    """The nodes of all lanes side by side, made when they are asked for: arrays (lanes, ...), or (1, ...) if alike."""
+    """The nodes of all lanes side by side, made when they are asked for: arrays (lanes, ...), or (1, ...) if alike.
 
-    def __init__(self, network: Network, observed: Mapping[int, int], lanes: Sequence[Lane]) -> None:
-        self._network = network
+    Args:
+        network: the structure.
+        observed: variable index -> its only possible state.
+        lanes: what each lane has otherwise.
+        base: the nodes that the lanes otherwise have; default those of the network.
+
+    """
+
+    def __init__(
+        self, network: Network, observed: Mapping[int, int], lanes: Sequence[Lane], base: Sequence[Node] | None = None
+    ) -> None:
+        self._base = network.nodes if base is None else base
+        self._parents = network.parents
         self._lanes = lanes
         self._made: dict[int, Node] = {}
         self._other: dict[int, list[tuple[int, Node]]] = {}
@@ -46,7 +57,7 @@ class LaneNodes(Sequence[Node]):
         self._moved = {i: np.array([lane.states.get(i, observed[i]) for lane in lanes]) for i in moved}
 
     def __len__(self) -> int:
-        return len(self._network.nodes)
+        return len(self._base)
 
     @overload
     def __getitem__(self, i: int) -> Node: ...
@@ -61,10 +72,10 @@ class LaneNodes(Sequence[Node]):
         return self._made[i]
 
     def _make(self, i: int) -> Node:
-        node = self._network.nodes[i]
+        node = self._base[i]
         if i in self._other:
             node = _beside(node, self._other[i], len(self._lanes))
-        if not self._moved.keys().isdisjoint((i, *self._network.parents[i])):
+        if not self._moved.keys().isdisjoint((i, *self._parents[i])):
             axes = iter(_axes(node, i))
             node = map_arrays(node, lambda array: self._read_elsewhere(array, next(axes)))
         return node

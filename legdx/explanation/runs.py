@@ -15,7 +15,7 @@ import numpy as np
 from legdx.engine import Budget, Evidence, Prepared, certain_state, prepare
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.explanation.lanes import Lane, LaneNodes, neutral, shut
-from legdx.network.records import Array, Network, NoisyMax, Table
+from legdx.network.records import Array, Network, Node, NoisyMax, Table
 
 __all__ = ["Found", "Runs", "decibans", "log_evidences"]
 
@@ -73,7 +73,11 @@ class Runs:
         self.network = network
         self.evidence = {i: np.asarray(v, dtype=np.float64) / np.max(v) for i, v in evidence.items()}
         self.budget = budget or Budget()
-        self.prepared: Prepared = prepare(network, self.evidence, queries, budget=self.budget)
+        asked = tuple(queries)
+        self._single = len(asked) == 1  # one variable stays to the end of a forward pass, and needs none back
+        self.prepared: Prepared = prepare(
+            network, self.evidence, asked, keep_joint=self._single, budget=self.budget
+        )
         self.settled = self.prepared.evidence
         self._observed = {i: s for i, v in self.settled.items() if (s := certain_state(v)) is not None}
         self._asked = frozenset(self.prepared.queries) & self.settled.keys()
@@ -85,31 +89,41 @@ class Runs:
             if gate is not None and i in self.settled:
                 self._attributes.setdefault(gate, []).append(i)
 
-    def run(self, lanes: Sequence[Lane], *, marginals: bool = True) -> Found:
-        """Run lanes of the present answers, one row a lane; raises TooCostlyError when they are too many."""
+    def run(
+        self, lanes: Sequence[Lane], *, base: Sequence[Node] | None = None, marginals: bool = True
+    ) -> Found:
+        """Run lanes of the present answers, one row a lane; raises TooCostlyError when they are too many.
+
+        ``base`` are nodes of the same structure that the lanes have where they have nothing else.
+        """
         self.prepared.plan.require(Budget(self.budget.seconds, np.inf), len(lanes))
         step = max(1, int(LANE_ENTRIES / max(1.0, self.prepared.plan.entries)))
-        logs: list[Array] = []
-        parts: list[Mapping[int, Array]] = []
+        asked = self.prepared.queries if marginals else ()
+        logs: list[Array] = [np.zeros(0)]
+        parts: dict[int, list[Array]] = {q: [] for q in asked}
         for start in range(0, len(lanes), step):
             some = lanes[start : start + step]
-            log, part = self._run(some, marginals=marginals)
-            logs.append(np.broadcast_to(log, (len(some),)))
-            parts.append({q: np.broadcast_to(m, (len(some), m.shape[1])) for q, m in part.items()})
-        if not parts:
-            return Found(np.zeros(0), {})
-        return Found(np.concatenate(logs), {q: np.concatenate([part[q] for part in parts]) for q in parts[0]})
+            one = self._run(LaneNodes(self.network, self._observed, some, base), marginals=marginals)
+            logs.append(np.broadcast_to(one.log_evidence, (len(some),)))
+            for q in asked:
+                parts[q].append(np.broadcast_to(one.marginals[q], (len(some), one.marginals[q].shape[1])))
+        return Found(np.concatenate(logs), {q: np.concatenate(rows) for q, rows in parts.items() if rows})
 
-    def _run(self, lanes: Sequence[Lane], *, marginals: bool) -> tuple[Array, Mapping[int, Array]]:
-        nodes = LaneNodes(self.network, self._observed, lanes)
+    def _run(self, nodes: Sequence[Node], *, marginals: bool) -> Found:
+        asked = self.prepared.queries
         try:
             if not marginals:
-                return self.prepared.log_evidence(nodes), {}
+                return Found(self.prepared.log_evidence(nodes), {})
+            if self._single:
+                log_scale, table = self.prepared.joint(nodes)
+                total = table.sum(axis=1)
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    return Found(log_scale + np.log(total), {asked[0]: table / total[:, np.newaxis]})
             found = self.prepared.posterior(nodes)
         except ImpossibleEvidenceError:
-            nothing = {q: np.full((1, self.network.variables[q].size), np.nan) for q in self.prepared.queries}
-            return np.full(1, -np.inf), nothing if marginals else {}
-        return found.log_evidence, found.marginals
+            nothing = {q: np.full((1, self.network.variables[q].size), np.nan) for q in asked}
+            return Found(np.full(1, -np.inf), nothing if marginals else {})
+        return Found(found.log_evidence, found.marginals)
 
     def without(self, sets: Iterable[Collection[int]], *, marginals: bool = True) -> Found:
         """Return the questions with these answers left out, one row a set: exact, as if they had never been given.

@@ -101,3 +101,18 @@ def test_answers_that_exclude_each_other_are_an_error():
     network = hand_made_network()
     with pytest.raises(ImpossibleEvidenceError):
         Runs(network, dict([observe(network, "weakness", "absent"), observe(network, "weakness_onset", "mild")]))
+
+
+@settings(max_examples=60, **GENERATED)
+@given(example=examples(most=7), data=st.data())
+def test_one_query_alone_is_as_among_many(example, data):
+    network, evidence = example.network, example.evidence
+    hidden = [i for i in range(len(network.variables)) if i not in evidence]
+    total, _ = enumerate_marginals(network, evidence)
+    assume(total > 0 and evidence and hidden and all(any(v) for v in evidence.values()))
+    query = data.draw(st.sampled_from(hidden))
+    sets = [{i} for i in evidence] + [set(evidence)]
+    many = Runs(network, example.likelihoods, hidden).without(sets)
+    one = Runs(network, example.likelihoods, (query,)).without(sets)
+    assert one.log_evidence == pytest.approx(many.log_evidence, abs=TOLERANCE)
+    assert one.marginals[query] == pytest.approx(many.marginals[query], abs=TOLERANCE)

@@ -3,7 +3,7 @@
 from legdx.explanation.explain import explain
 from legdx.explanation.narrative import Narrator, share
 from legdx.explanation.records import Cited, Explanation, Row
-from legdx.explanation.weights import Weight, Weights, log_odds_db, strength_of, weights_of
+from legdx.explanation.weights import Weight, Weights, strength_of, weights_of
 
 __all__ = [
     "Cited",
@@ -13,7 +13,6 @@ __all__ = [
     "Weight",
     "Weights",
     "explain",
-    "log_odds_db",
     "share",
     "strength_of",
     "weights_of",

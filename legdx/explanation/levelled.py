@@ -68,7 +68,8 @@ class Levelled:
     Args:
         network: one network.
         evidence: the person's answers.
-        targets: findings that are certainly there (``present_findings``).
+        targets: findings that are certainly there (``present_findings``), or complaints with a soft answer; of these
+            nothing can be asked with ``gone``: take the answer as certain, and weight by P(complaint | answers).
         complaints: those of them that ``not_reached`` is about; default all.
         budget: what a call may cost.
 
@@ -91,7 +92,8 @@ class Levelled:
         self.complaints = self.targets if complaints is None else tuple(complaints)
         kept = _with_ancestors(network, {*evidence, *targets})
         self.network = network
-        self._states = {i: _state_of(evidence, i) for i in targets}
+        self.certain = frozenset(i for i in targets if certain_state(evidence[i]) is not None)
+        self._states = {i: _state_of(network, evidence, i) for i in targets}
         self.above = {i: _above(network, i) for i in targets}
         between = set[int]().union(*(self.above[i] for i in targets)) if targets else set()
         causes = set(network.of_kind("cause"))
@@ -136,9 +138,11 @@ class Levelled:
 
     def gone(self, pairs: Iterable[tuple[Iterable[int], int]]) -> Array:
         """Return P(the target would go if the causes were switched off together | answers), a number a pair."""
-        return self._probabilities(
-            [_Question(frozenset(causes), "twin", frozenset((target,))) for causes, target in pairs]
-        )
+        questions = [_Question(frozenset(causes), "twin", frozenset((target,))) for causes, target in pairs]
+        if any(not question.apart <= self.certain for question in questions):
+            message = "a target with a soft answer cannot be asked about: take the answer as certain"
+            raise ValueError(message)
+        return self._probabilities(questions)
 
     def _probabilities(self, questions: Sequence[_Question]) -> Array:
         lanes: dict[Mode, list[tuple[int, Lane]]] = {"reach": [], "twin": []}
@@ -163,7 +167,7 @@ class Levelled:
         result = {}
         for i, likelihood in evidence.items():
             if i in self.targets:
-                result[self._place[i]] = np.array([0.0, 1.0, 0.0])
+                result[self._place[i]] = np.array([likelihood[: self._states[i]].max(), likelihood[self._states[i]], 0.0])
             elif i in self._levelled:
                 result[self._place[i]] = np.array([likelihood[0], likelihood[1], likelihood[1]])
             else:
@@ -237,10 +241,13 @@ def _filled(array: Array) -> Array:
     return result
 
 
-def _state_of(evidence: Evidence, i: int) -> int:
+def _state_of(network: Network, evidence: Evidence, i: int) -> int:
     state = certain_state(evidence[i])
+    node = network.nodes[i]
+    if state is None and len(evidence[i]) == len(("absent", "present")) and isinstance(node, NoisyMax) and node.gate is None:
+        return 1
     if not state:
-        message = "a target is a finding that is certainly there"
+        message = "a target is a finding that is certainly there, or a complaint with a soft answer"
         raise ValueError(message)
     return state
 

@@ -17,10 +17,16 @@ from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.explanation.lanes import Lane, LaneNodes, neutral, shut
 from legdx.network.records import Array, Network, Node, NoisyMax, Table
 
-__all__ = ["Found", "Runs", "decibans", "log_evidences"]
+__all__ = ["GENEROUS", "Found", "Runs", "decibans", "log_evidences"]
 
 LANE_ENTRIES = 4e6
 """Table entries that the lanes of one pass may have together: more leave the processor's cache, and then the memory."""
+
+FORWARD_ALONE = 0.5
+"""Share of the time of a posterior that a forward pass alone takes: 446 of 950 ms, 27 lanes of 900,000 entries."""
+
+GENEROUS = Budget(seconds=2.0, memory=2e9)
+"""What one quantity of an explanation may cost; past it the quantity is missing, with the reason."""
 
 BINARY = 2
 Job = list[tuple[float, Lane]]
@@ -59,7 +65,7 @@ class Runs:
         network: one network (not several draws).
         evidence: variable index -> likelihood of each state.
         queries: variables whose marginals are wanted.
-        budget: what all variations of one call may cost together; default the engine's.
+        budget: what all variations of one call may cost together; default ``GENEROUS``.
 
     Raises:
         ImpossibleEvidenceError: the answers exclude each other.
@@ -72,7 +78,7 @@ class Runs:
     ) -> None:
         self.network = network
         self.evidence = {i: np.asarray(v, dtype=np.float64) / np.max(v) for i, v in evidence.items()}
-        self.budget = budget or Budget()
+        self.budget = budget or GENEROUS
         asked = tuple(queries)
         self._single = len(asked) == 1  # one variable stays to the end of a forward pass, and needs none back
         self.prepared: Prepared = prepare(
@@ -89,6 +95,11 @@ class Runs:
             if gate is not None and i in self.settled:
                 self._attributes.setdefault(gate, []).append(i)
 
+    @property
+    def affordable(self) -> float:
+        """How many lanes of a forward pass the budget allows."""
+        return self.budget.seconds / max(1e-9, FORWARD_ALONE * self.prepared.plan.seconds())
+
     def run(
         self, lanes: Sequence[Lane], *, base: Sequence[Node] | None = None, marginals: bool = True
     ) -> Found:
@@ -96,7 +107,8 @@ class Runs:
 
         ``base`` are nodes of the same structure that the lanes have where they have nothing else.
         """
-        self.prepared.plan.require(Budget(self.budget.seconds, np.inf), len(lanes))
+        share = FORWARD_ALONE if self._single or not marginals else 1.0
+        self.prepared.plan.require(Budget(self.budget.seconds / share, np.inf), len(lanes))
         step = max(1, int(LANE_ENTRIES / max(1.0, self.prepared.plan.entries)))
         asked = self.prepared.queries if marginals else ()
         logs: list[Array] = [np.zeros(0)]

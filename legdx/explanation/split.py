@@ -28,8 +28,8 @@ __all__ = ["SEED", "Share", "Split", "split_of"]
 
 EXACT = 8
 """To this number of answers beside the history all subsets are run."""
-PAIRS = 16
-"""Orders drawn beyond, each with its reverse."""
+PAIRS, FEWEST_PAIRS = 16, 4
+"""Orders drawn beyond, each with its reverse; fewer, down to the second number, where the budget asks for it."""
 SEED = 20261127
 
 Subset = frozenset[int]
@@ -100,7 +100,7 @@ def split_of(
         for unit, value, error in zip(findings, values, errors, strict=True)
     ]
     return Split(
-        prior, game.value(frozenset(range(len(findings)))), tuple(shares), 0 if exact else 2 * PAIRS, None if exact else seed
+        prior, game.value(frozenset(range(len(findings)))), tuple(shares), 0 if exact else 2 * game.pairs, None if exact else seed
     )
 
 
@@ -119,6 +119,7 @@ class _Game:
             node = network.nodes[unit[0]]
             if isinstance(node, NoisyMax) and node.gate in place:
                 self.needs[at] = place[node.gate]
+        self.pairs = 0
         self._known: dict[Subset, float] = {}
 
     def counted(self, subset: Subset) -> Subset:
@@ -149,12 +150,14 @@ class _Game:
     def sampled(self, rng: np.random.Generator) -> tuple[Array, Array]:
         """Return means over drawn orders and their reverses, and the standard errors of the pairs' means."""
         n = len(self.units)
-        orders = [tuple(map(int, rng.permutation(n))) for _ in range(PAIRS)]
+        affordable = int(self.runs.affordable / (2 * n - 1))
+        self.pairs = min(PAIRS, max(FEWEST_PAIRS, affordable))
+        orders = [tuple(map(int, rng.permutation(n))) for _ in range(self.pairs)]
         both = [(order, order[::-1]) for order in orders]
         self.learn([frozenset(order[:k]) for pair in both for order in pair for k in range(n + 1)])
         means = np.array([np.mean([self.along(order) for order in pair], axis=0) for pair in both])
         with np.errstate(invalid="ignore"):
-            return means.mean(axis=0), means.std(axis=0, ddof=1) / math.sqrt(PAIRS)
+            return means.mean(axis=0), means.std(axis=0, ddof=1) / math.sqrt(self.pairs)
 
     def along(self, order: Sequence[int]) -> Array:
         """Return the change that each makes in this order; they sum to the whole."""

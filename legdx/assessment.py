@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
-from legdx.errors import FormatError, LegdxError, UnknownNameError
+from legdx.errors import FormatError, LegdxError, TooCostlyError, UnknownNameError
+from legdx.explanation import (
+    CauseSet,
+    Conflict,
+    Contrast,
+    Explanation,
+    FindingTable,
+    Flip,
+    Outside,
+    Ranking,
+    Reasons,
+    Swing,
+    Told,
+    tell,
+)
+from legdx.explanation.records import Level, from_json, to_json
 from legdx.knowledge import FrozenMap
-from legdx.urgency import Urgency
+from legdx.knowledge.plain import from_plain
+from legdx.urgency import AdviceGiven, Urgency
 
-if TYPE_CHECKING:
-    from legdx.explanation import Explanation
-    from legdx.inquiry import NextQuestions
+__all__ = ["ASSESSMENT_SCHEMA_VERSION", "Assessment", "Counts", "Stamp"]
 
-__all__ = ["ASSESSMENT_SCHEMA_VERSION", "Assessment", "Counts", "Engine", "Stamp"]
-
-ASSESSMENT_SCHEMA_VERSION = "1.0"
+ASSESSMENT_SCHEMA_VERSION = "1.1"
 
 Interval = tuple[float, float]
 
@@ -45,15 +57,6 @@ class Counts:
     refused: int
     not_asked: int
     not_applicable: int
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What an assessment asks of its model later, when somebody wants to know: explanations, intervals and more."""
-
-    explain: Callable[[str, str], Explanation]
-    intervals: Callable[[], Mapping[str, Interval]]
-    next_questions: Callable[[int], NextQuestions]
 
 
 @dataclass(frozen=True)
@@ -87,18 +90,34 @@ class Assessment:
     log_evidence: float
     urgency: Urgency
     disclaimer: str
-    known_intervals: FrozenMap[Interval] | None = field(default=None, compare=False)  # follow from stamp and case
-    engine: Engine | None = field(default=None, repr=False, compare=False)
+    known: Known = field(default_factory=lambda: Known(), compare=False)  # follows from stamp and case
+    reasons: Reasons | None = field(default=None, repr=False, compare=False)
 
-    def explain(self, cause: str, language: str = "en") -> Explanation:
+    @property
+    def ranking(self) -> Ranking:
+        """What explains the complaints, what is probably there but idle, what must be ruled out."""
+        return self._reasons().ranking if self.known.ranking is None else self.known.ranking
+
+    @property
+    def advice(self) -> tuple[AdviceGiven, ...]:
+        """What may be advised for the first causes and those to rule out; what could harm is withheld, and says why."""
+        return self._reasons().advice() if self.known.advice is None else self.known.advice
+
+    def explain(self, cause: str, language: str = "en", level: Level = "all") -> Explanation:
         """Return why this cause is as likely as it is.
+
+        Args:
+            cause: its id.
+            language: of the sentences.
+            level: "line", "paragraph", or "all": with the additive split, missing answers, paths and uncertainty.
 
         Raises:
             UnknownNameError: the model has no such cause.
+            TooCostlyError: even the weights of evidence cost too much.
             LegdxError: the assessment was read from a file and has no model at hand.
 
         """
-        return self._model().explain(cause, language)
+        return self._reasons().explain(cause, language, level)
 
     def interval(self, cause: str) -> Interval:
         """Return the 90 % interval of a posterior over the drawn networks: the uncertainty of the numbers only.
@@ -108,30 +127,64 @@ class Assessment:
             LegdxError: no drawn networks are at hand.
 
         """
-        intervals = self.intervals()
-        if cause not in intervals:
-            raise UnknownNameError(cause, intervals, kind="cause")
-        return intervals[cause]
+        return _of(cause, self.intervals())
 
     def intervals(self) -> Mapping[str, Interval]:
         """Return the 90 % interval of every cause; raises as ``interval`` does."""
-        return self.known_intervals if self.known_intervals is not None else self._model().intervals()
+        return self._reasons().intervals if self.known.intervals is None else self.known.intervals
 
-    def next_questions(self, k: int = 5) -> NextQuestions:
-        """Return the k questions most worth asking next, and whether to go on at all (``Model.next_questions``).
+    def among_first_three(self) -> Mapping[str, float]:
+        """Return the share of the drawn networks in which a cause is among the three likeliest that may explain."""
+        return self._reasons().first_three if self.known.first_three is None else self.known.first_three
 
-        Raises:
-            LegdxError: the assessment was read from a file and has no model at hand.
+    def table(self) -> FindingTable:
+        """Return what explains what: findings by causes, with the leak's and the shared part."""
+        return self._reasons().table()
 
+    def contrast(self, first: str, second: str) -> Contrast:
+        """Return why one cause rather than another."""
+        return self._reasons().contrast(first, second)
+
+    def flips(self, effect: Literal["first_cause", "urgency"] = "first_cause") -> tuple[Flip, ...]:
+        """Return the smallest changes of at most three answers with another first cause, or another urgency."""
+        return self._reasons().flips(effect)
+
+    def sets(self) -> tuple[CauseSet, ...]:
+        """Return the one, two and three causes that explain best together."""
+        return self._reasons().sets()
+
+    @property
+    def conflict(self) -> Conflict:
+        """How well the answers fit together, and each answer's probability given the rest."""
+        return self._reasons().conflict()
+
+    def conflict_p_value(self, simulations: int = 99) -> tuple[float, int]:
+        """Return (p, n): the share of n simulated people with the first cause whose answers conflict as much."""
+        return self._reasons().conflict_p_value(simulations)
+
+    def outside(self) -> Outside:
+        """Return whether the reason may be outside the model."""
+        return self._reasons().outside()
+
+    def doubts(self) -> tuple[str, ...]:
+        """Return why the answers are not enough; empty where they are."""
+        return self._reasons().doubts()
+
+    def tornado(self, cause: str) -> tuple[Swing, ...]:
+        """Return which numbers of the model move a cause's posterior most."""
+        return self._reasons().tornado(cause)
+
+    def tell(self, language: str = "en") -> Told:
+        """Work out all reasons at once; what would be too costly is named."""
+        return tell(self._reasons(), language) if self.known.told is None else self.known.told
+
+    def to_dict(self, *, reasons: bool = False) -> dict[str, Any]:
+        """Return JSON under the schema ``assessment-1.json``; intervals are null where no networks were drawn.
+
+        With ``reasons`` everything that can be told stands in it, explanations and all (``tell``).
         """
-        return self._model().next_questions(k)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON under the schema ``assessment-1.json``; intervals are null where no networks were drawn."""
-        try:
-            intervals: dict[str, list[float]] | None = {c: list(i) for c, i in self.intervals().items()}
-        except LegdxError:
-            intervals = None
+        known = self._worked_out()
+        told = self.tell() if reasons else self.known.told
         return {
             "schema_version": ASSESSMENT_SCHEMA_VERSION,
             "disclaimer": self.disclaimer,
@@ -141,16 +194,20 @@ class Assessment:
             "urgency": self.urgency.to_dict(),
             "posterior": dict(self.posterior),
             "prior": dict(self.prior),
-            "interval_90": intervals,
+            "interval_90": None if known.intervals is None else {c: list(i) for c, i in known.intervals.items()},
+            "among_first_three": None if known.first_three is None else dict(known.first_three),
+            "ranking": to_json(known.ranking),
+            "advice": None if known.advice is None else [one.to_dict() for one in known.advice],
             "groups": dict(self.groups),
             "syndromes": dict(self.syndromes),
             "background": dict(self.background),
             "log_evidence": self.log_evidence,
+            "reasons": None if told is None else told.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Assessment:
-        """Read back what ``to_dict`` wrote; explanations then need the model again (``Model.assess`` on ``case``).
+        """Read back what ``to_dict`` wrote; what is not in it then needs the model (``Model.assess`` on ``case``).
 
         Raises:
             FormatError: another schema version, or keys missing.
@@ -161,7 +218,6 @@ class Assessment:
             if version.split(".", maxsplit=1)[0] != ASSESSMENT_SCHEMA_VERSION.split(".", maxsplit=1)[0]:
                 message = f"the assessment has schema version {version}"
                 raise FormatError(message, hint=f"this version of legdx reads {ASSESSMENT_SCHEMA_VERSION}")
-            intervals = data["interval_90"]
             return cls(
                 stamp=Stamp(**data["stamp"]),
                 case=FrozenMap(data["case"]),
@@ -174,9 +230,7 @@ class Assessment:
                 log_evidence=float(data["log_evidence"]),
                 urgency=Urgency.from_dict(data["urgency"]),
                 disclaimer=str(data["disclaimer"]),
-                known_intervals=None
-                if intervals is None
-                else FrozenMap({cause: (float(low), float(high)) for cause, (low, high) in intervals.items()}),
+                known=Known.read(data),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             message = "this is not an assessment"
@@ -189,14 +243,55 @@ class Assessment:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the numbers alone, intervals among them: a result sent elsewhere leaves its model behind."""
-        try:
-            intervals: FrozenMap[Interval] | None = FrozenMap(self.intervals())
-        except LegdxError:
-            intervals = None
-        return {**self.__dict__, "known_intervals": intervals, "engine": None}
+        return {**self.__dict__, "known": self._worked_out(), "reasons": None}
 
-    def _model(self) -> Engine:
-        if self.engine is None:
+    def _worked_out(self) -> Known:
+        """Return what was known with what the model can add; what it cannot is None."""
+        if self.reasons is None:
+            return self.known
+        try:
+            intervals, first_three = FrozenMap(self.intervals()), FrozenMap(self.among_first_three())
+        except LegdxError:
+            intervals, first_three = None, None
+        try:
+            given: tuple[AdviceGiven, ...] | None = self.advice
+        except TooCostlyError:
+            given = None
+        return Known(intervals, first_three, self.ranking, given, self.known.told)
+
+    def _reasons(self) -> Reasons:
+        if self.reasons is None:
             message = "this assessment has no model at hand"
             raise LegdxError(message, hint="assess its case again: model.assess(assessment.case)")
-        return self.engine
+        return self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was worked out before an assessment left its model; None what was not."""
+
+    intervals: FrozenMap[Interval] | None = None
+    first_three: FrozenMap[float] | None = None
+    ranking: Ranking | None = None
+    advice: tuple[AdviceGiven, ...] | None = None
+    told: Told | None = None
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Known:
+        """Return what stands in an assessment as JSON, of this version or an older one."""
+        intervals, first_three, ranking, given, told = (
+            data.get(key) for key in ("interval_90", "among_first_three", "ranking", "advice", "reasons")
+        )
+        return cls(
+            None if intervals is None else FrozenMap({c: (float(low), float(high)) for c, (low, high) in intervals.items()}),
+            None if first_three is None else FrozenMap(first_three),
+            None if ranking is None else from_plain(Ranking, from_json(ranking)),
+            None if given is None else tuple(map(AdviceGiven.from_dict, given)),
+            None if told is None else Told.from_dict(told),
+        )
+
+
+def _of(cause: str, numbers: Mapping[str, Interval]) -> Interval:
+    if cause not in numbers:
+        raise UnknownNameError(cause, numbers, kind="cause")
+    return numbers[cause]

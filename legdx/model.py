@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from legdx import __version__
-from legdx.assessment import Assessment, Counts, Engine, Interval, Stamp
+from legdx.assessment import Assessment, Counts, Stamp
 from legdx.build.artefact import Artefact, artefact_path, read_artefact
 from legdx.case import Case, Questionnaire
 from legdx.engine import Budget, Evidence, prepare
 from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError, TooCostlyError
-from legdx.explanation import Explanation, explain
-from legdx.inquiry import NextQuestions, Said, Settings, ShortForm, ShortFormSettings, next_questions, short_form
+from legdx.explanation import Explanation, Reasons, Spread, spread_of
+from legdx.explanation.records import Level
 from legdx.knowledge import FrozenMap, Knowledge
-from legdx.network.records import Network, Node, map_arrays
+from legdx.network.records import Array, Network
 from legdx.table import score_table
 from legdx.urgency import assess_urgency
 
@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Model", "load_model", "packaged_folder"]
 
 DISCLAIMER = "legdx informs. It is not a medical device and replaces no clinician."
-INTERVAL = (5.0, 95.0)
 ABSENT = np.array([1.0, 0.0])
-LANES = 10
-"""Drawn networks run side by side: few enough for their tables to stay in the processor's cache."""
-
 CHEAP_ENTRIES = 3e5
 """Table entries up to which one pass for everything is quicker than one for each group and syndrome."""
 
@@ -77,6 +73,21 @@ class Model:
     def drawn(self) -> Network | None:
         """The networks drawn from the figures' own uncertainty, side by side; None when none were built."""
         return self.artefact.drawn()
+
+    @cached_property
+    def spread(self) -> Spread | None:
+        """The 90 % range of every number over the drawn networks; None when none were built."""
+        return None if self.drawn is None else spread_of(self.drawn)
+
+    def answer_prior(self, variable: int) -> Array:
+        """Return P(state) of a variable of the network, by index, without any answer."""
+        if variable not in self._answer_priors:
+            self._answer_priors[variable] = prepare(self.network, {}, (variable,)).posterior().marginals[variable][0]
+        return self._answer_priors[variable]
+
+    @cached_property
+    def _answer_priors(self) -> dict[int, Array]:
+        return {}
 
     @cached_property
     def questionnaire(self) -> Questionnaire:
@@ -148,11 +159,7 @@ class Model:
             log_evidence=log_evidence,
             urgency=assess_urgency(self.knowledge, self.network, evidence, case.unsure, posterior),
             disclaimer=self.knowledge.text_of("phrase.disclaimer") or DISCLAIMER,
-            engine=Engine(
-                lambda cause, language: self.explain(case, cause, language),
-                lambda: self._intervals(evidence),
-                lambda k: self.next_questions(case, k),
-            ),
+            reasons=Reasons(self, evidence, _said(case), case.unsure, posterior),
         )
 
     def _posteriors(self, evidence: Evidence, budget: Budget | None, *, parts: bool) -> tuple[float, dict[int, float]]:
@@ -179,59 +186,18 @@ class Model:
             result[i] = max(0.0, -float(np.expm1(min(0.0, without - total))))
         return total, result
 
-    def explain(self, given: Mapping[str, Any] | Case, cause: str, language: str = "en") -> Explanation:
-        """Return why a cause is as likely as it is; raises UnknownNameError and what ``assess`` raises."""
-        case = self.case(given)
-        said = {name: answer.given for name, answer in case.answers.items()}
-        return explain(self.knowledge, self.network, case.evidence(self.network), cause, said, language)
+    def explain(
+        self, given: Mapping[str, Any] | Case, cause: str, language: str = "en", level: Level = "paragraph"
+    ) -> Explanation:
+        """Return why a cause is as likely as it is; raises UnknownNameError and what ``assess`` raises.
 
-    def next_questions(
-        self,
-        given: Mapping[str, Any] | Case,
-        k: int = 5,
-        *,
-        settings: Settings | None = None,
-        leave_out: Collection[str] = (),
-        among: Collection[str] | None = None,
-        language: str = "en",
-    ) -> NextQuestions:
-        """Return the k questions most worth asking next, and whether to go on at all; see ``legdx.inquiry``.
-
-        Args:
-            given: the answers so far.
-            k: how many, at least 1.
-            settings: costs, limits, budget.
-            leave_out: questions that are not to be asked, whatever they would bring.
-            among: the only questions to be considered; None for all.
-            language: of labels, questions and sentences.
-
-        Raises:
-            CaseError, UnderAgeError, ImpossibleEvidenceError: as ``assess`` does.
-
+        At level "line" and "paragraph" nothing but the weights of evidence is worked out, which is quicker than
+        ``assess``; at "all" everything is (see ``Assessment.explain``).
         """
         case = self.case(given)
-        closed = {name for name, answer in case.answers.items() if answer.missing != "not_asked"}
-        return next_questions(
-            self.knowledge,
-            self.network,
-            Said(case.evidence(self.network), closed | set(leave_out), case.unsure),
-            k,
-            among=among,
-            settings=settings or Settings(),
-            language=language,
-        )
-
-    def short_form(self, k: int, settings: ShortFormSettings | None = None) -> ShortForm:
-        """Return the k best questions for a survey of the model's population, and what asking no others loses.
-
-        They are chosen on simulated people by expected information; see ``legdx.inquiry.short_form``.  This takes
-        minutes.  Age and sex are taken as asked, and not counted.
-
-        Raises:
-            ValueError: ``k`` is under 1.
-
-        """
-        return short_form(self.knowledge, self.network, k, settings)
+        if level == "all":
+            return self.assess(case).explain(cause, language, level)
+        return Reasons(self, case.evidence(self.network), _said(case), case.unsure, {}).explain(cause, language, level)
 
     def score_table(
         self,
@@ -285,31 +251,13 @@ class Model:
             not_applicable=found.count("not_applicable"),
         )
 
-    def _intervals(self, evidence: Evidence) -> Mapping[str, Interval]:
-        if self.drawn is None:
-            message = "the model was built without drawn networks, so it has no intervals"
-            raise LegdxError(message, hint="build it with `legdx build --draws 200`")
-        causes = self.network.of_kind("cause")
-        budget = Budget(seconds=60.0, memory=4e9)
-        query = prepare(self.drawn, evidence, causes, budget=budget)
-        parts = [
-            query.posterior([_lanes(node, start) for node in self.drawn.nodes]).marginals
-            for start in range(0, self.drawn.draws, LANES)
-        ]
-        result = {}
-        for i in causes:
-            values = np.concatenate([part[i][:, 1] for part in parts])
-            low, high = np.percentile(values[np.isfinite(values)], INTERVAL)
-            result[self.network.variables[i].name] = (float(low), float(high))
-        return result
-
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the artefact alone; the rest is made again when asked for."""
         return {"artefact": self.artefact}
 
 
-def _lanes(node: Node, start: int) -> Node:
-    return map_arrays(node, lambda a: a[start : start + LANES] if len(a) > 1 else a)
+def _said(case: Case) -> dict[str, Any]:
+    return {name: answer.given for name, answer in case.answers.items()}
 
 
 def load_model(path: str | Path | None = None) -> Model:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from legdx.engine import Evidence, certain_state
-from legdx.errors import UnknownNameError
-from legdx.explanation.narrative import Narrator
-from legdx.explanation.records import Explanation, Row
+from legdx.errors import LegdxError, UnknownNameError, did_you_mean
+from legdx.explanation.narrative import Narrator, capital
+from legdx.explanation.records import LEVELS, Cited, Explanation, Level, Part, Row, Statement
 from legdx.explanation.sources import cited_for
-from legdx.explanation.weights import Weights, weights_of
+from legdx.explanation.split import Split
+from legdx.explanation.statements import Findings, all_statements, line, paragraph
+from legdx.explanation.weights import Weight, Weights, weights_of
 from legdx.knowledge import Knowledge, Population
 from legdx.network.records import Network
 from legdx.network.structure import AGE, SEX
 
-__all__ = ["explain"]
+__all__ = ["explain", "spoken_answer"]
 
 
 def explain(
@@ -24,6 +26,11 @@ def explain(
     cause: str,
     given: Mapping[str, object],
     language: str = "en",
+    *,
+    level: Level = "paragraph",
+    weights: Weights | None = None,
+    split: Split | None = None,
+    further: Findings | None = None,
 ) -> Explanation:
     """Explain one cause for one person.
 
@@ -34,38 +41,78 @@ def explain(
         cause: id of a cause.
         given: variable -> what was said, for the sentences.
         language: of the sentences.
+        level: "line", "paragraph" or "all".
+        weights: of the answers, where they are known already.
+        split: the additive split, for level "all".
+        further: what else level "all" tells.
 
     Raises:
         UnknownNameError: no cause has this id.
+        LegdxError: there is no such level.
         ImpossibleEvidenceError: the answers exclude each other.
+        TooCostlyError: the weights cost more than an explanation may.
 
     """
     if cause not in knowledge.causes:
         raise UnknownNameError(cause, knowledge.causes, kind="cause")
+    if level not in LEVELS:
+        message = f"there is no level {level!r} of an explanation"
+        raise LegdxError(message, hint=did_you_mean(level, LEVELS) or f"use one of {', '.join(LEVELS)}")
     narrator = Narrator(knowledge, language)
     i = network.index[cause]
-    weights = weights_of(network, evidence, i)
-    prior, background, posterior = (
-        _probability(d) for d in (weights.prior_decibans, weights.background_decibans, weights.posterior_decibans)
+    found = weights_of(network, evidence, i) if weights is None else weights
+    chances = (
+        probability_of(found.prior_decibans),
+        probability_of(found.background_decibans),
+        probability_of(found.posterior_decibans),
     )
-    if i in evidence and certain_state(evidence[i]) is not None:
-        rows: tuple[Row, ...] = ()
-        summary = narrator.phrase("known", cause=narrator.label(cause))
-    else:
-        rows = _rows(knowledge, network, evidence, cause, given, weights, narrator)
-        summary = narrator.summary(cause, prior, background, posterior)
+    more = Findings() if further is None else further
+    known = i in evidence and certain_state(evidence[i]) is not None
+    rows = () if known else _rows(knowledge, network, evidence, cause, given, (found, split, narrator))
     return Explanation(
-        cause,
-        narrator.label(cause),
-        prior,
-        background,
-        posterior,
-        weights.prior_decibans,
-        weights.background_decibans,
-        weights.posterior_decibans,
-        rows,
-        summary,
+        cause=cause,
+        label=narrator.label(cause),
+        level=level,
+        prior=chances[0],
+        background=chances[1],
+        posterior=chances[2],
+        prior_decibans=found.prior_decibans,
+        background_decibans=found.background_decibans,
+        posterior_decibans=found.posterior_decibans,
+        rows=rows,
+        statements=tuple(_statements(narrator, cause, (level, chances, found), rows, more, known=known)),
+        explains=more.explains,
+        would_go=more.would_go,
+        missing=more.missing,
+        paths=more.paths,
+        interval=more.interval,
+        first_three=more.first_three,
+        tornado=more.tornado,
+        split_orders=None if split is None or known else split.orders,
+        split_seed=None if split is None or known else split.seed,
+        unavailable=more.unavailable,
     )
+
+
+def _statements(
+    narrator: Narrator,
+    cause: str,
+    told: tuple[Level, tuple[float, float, float], Weights],
+    rows: Sequence[Row],
+    more: Findings,
+    *,
+    known: bool,
+) -> Iterator[Statement]:
+    level, chances, weights = told
+    if known:
+        text = narrator.phrase("line.known", cause=capital(narrator.label(cause)))
+        yield Statement(kind="line", text=text)
+    elif level == "line":
+        yield line(narrator, cause, chances, rows)
+    else:
+        yield from paragraph(narrator, cause, weights, chances, rows)
+        if level == "all":
+            yield from all_statements(narrator, cause, rows, more)
 
 
 def _rows(
@@ -74,10 +121,11 @@ def _rows(
     evidence: Evidence,
     cause: str,
     given: Mapping[str, object],
-    weights: Weights,
-    narrator: Narrator,
+    made: tuple[Weights, Split | None, Narrator],
 ) -> tuple[Row, ...]:
+    weights, split, narrator = made
     person = _person(network, evidence, given)
+    shares = {} if split is None else {share.answers: share for share in split.shares}
     rows = []
     for weight in weights.answers:
         states = {name: _state(network, evidence, name) for name in weight.answers}
@@ -87,19 +135,41 @@ def _rows(
             for name, state in states.items()
             for figure in cited_for(knowledge, knowledge.causes[cause], name, state, person)
         )
+        share = shares.get(weight.answers)
         rows.append(
             Row(
                 answers=weight.answers,
                 given=spoken,
                 weight_decibans=weight.weight_decibans,
-                step_decibans=weight.step_decibans,
+                share_decibans=None if share is None else share.decibans,
+                share_error_decibans=None if share is None else share.error_decibans,
+                probability=weight.probability,
                 direction=weight.direction,
                 strength=weight.strength,
+                parts=tuple(Part(name, decibans) for name, decibans in weight.parts),
                 cited=cited,
-                sentence=narrator.row(cause, spoken, weight, cited, absent=states[weight.answers[0]] == "absent"),
+                sentence=_sentence(narrator, cause, spoken, weight, cited, states),
             )
         )
     return tuple(sorted(rows, key=lambda row: -abs(row.weight_decibans)))
+
+
+def _sentence(
+    narrator: Narrator,
+    cause: str,
+    spoken: str,
+    weight: Weight,
+    cited: tuple[Cited, ...],
+    states: Mapping[str, str | None],
+) -> str:
+    return narrator.row(cause, spoken, weight, cited, absent=states[weight.answers[0]] == "absent")
+
+
+def spoken_answer(
+    narrator: Narrator, network: Network, evidence: Evidence, answers: Sequence[str], given: Mapping[str, object]
+) -> str:
+    """Say answers that belong together: a complaint with its attributes."""
+    return narrator.answers([narrator.answer(n, _state(network, evidence, n), given.get(n)) for n in answers])
 
 
 def _state(network: Network, evidence: Evidence, name: str) -> str | None:
@@ -120,6 +190,7 @@ def _person(network: Network, evidence: Evidence, given: Mapping[str, object]) -
     return who
 
 
-def _probability(decibans: float) -> float:
+def probability_of(decibans: float) -> float:
+    """Return the probability of log-odds in decibans."""
     odds = 10.0 ** (-abs(decibans) / 10.0)  # of the less likely side, so that nothing overflows
     return float((odds if decibans < 0.0 else 1.0) / (1.0 + odds))

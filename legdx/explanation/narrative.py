@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from legdx.explanation.phrases import Phrases
 from legdx.explanation.records import Cited
 from legdx.explanation.sources import JUDGED
 from legdx.explanation.weights import Weight
 from legdx.knowledge import Knowledge
 
-__all__ = ["Narrator", "share"]
+__all__ = ["Narrator", "share", "times"]
 
 _ONE_PERCENT, _TENTH_PERCENT, _NEARLY_ALL, _NEARLY_NONE = 0.01, 0.001, 0.995, 1e-9
+_TEN = 10.0
 
 
 def share(probability: float) -> str:
@@ -36,12 +38,26 @@ def share(probability: float) -> str:
     return f"1 in {round(one_in, digits):,.0f}"
 
 
-class Narrator:
+def times(decibans: float) -> str:
+    """Write by how much a weight multiplies (or, below 0, divides) odds.
+
+    >>> times(20.6), times(-4.1), times(60.0), times(90.0)
+    ('110', '2.6', '1,000,000', 'over 1,000,000')
+    """
+    if abs(decibans) > 60.0:  # noqa: PLR2004 - a million
+        return "over 1,000,000"
+    factor = 10.0 ** (abs(decibans) / 10.0)
+    if factor < _TEN:
+        return f"{factor:.1f}"
+    digits = 1 - math.floor(math.log10(factor))
+    return f"{round(factor, digits):,.0f}"
+
+
+class Narrator(Phrases):
     """Writes the sentences of one model in one language."""
 
     def __init__(self, knowledge: Knowledge, language: str = "en") -> None:
-        self.knowledge = knowledge
-        self.language = language
+        super().__init__(knowledge, language)
 
     def label(self, name: str) -> str:
         """Return the reader's name of a variable."""
@@ -49,11 +65,6 @@ class Narrator:
         if self.knowledge.kind_of(name) is None and gate in self.knowledge.findings:
             return self.phrase("other", finding=self.label(gate))
         return self.knowledge.label(name, self.language)
-
-    def phrase(self, key: str, **parts: str) -> str:
-        """Return a phrase of the model's texts with its places filled; without a text, the parts alone."""
-        template = self.knowledge.text_of(f"phrase.{key}", self.language)
-        return template.format(**parts) if template is not None else " ".join(parts.values())
 
     def answer(self, name: str, state: str | None, given: object) -> str:
         """Say an answer: "shaking at rest", "no numbness", "age 67"."""
@@ -73,38 +84,54 @@ class Narrator:
         level = self.knowledge.text_of(f"{kind}.{name}.{part}.{state}", self.language)
         return self.phrase("answer.level", label=label, level=level or state.replace("_", " "))
 
-    def answers(self, spoken: list[str]) -> str:
-        """Say a complaint together with its attributes."""
+    def answers(self, spoken: Sequence[str]) -> str:
+        """Say a complaint together with its attributes, without its first word in each of these.
+
+        "shaking or trembling" with "shaking of the hands" and "shaking at rest" is "shaking or trembling (of the
+        hands; at rest)".
+        """
         if len(spoken) == 1:
             return spoken[0]
-        return self.phrase("answer.with", answer=spoken[0], details=", ".join(spoken[1:]))
+        first, *details = spoken
+        word = first.split(" ", 1)[0] + " "
+        told = [one.removeprefix(word) for one in details]
+        return self.phrase("detail", answer=first, details=self.phrase("detail.joint").join(told))
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Say a list: "a, b and c"."""
+        if not items:
+            return ""
+        text = items[0]
+        for place, item in enumerate(items[1:], start=2):
+            key = "list.two" if place == len(items) else "list.more"
+            text = self.phrase(key, first=text, last=item)
+        return text
+
+    def item(self, spoken: str, decibans: float) -> str:
+        """Say an answer with what it does to the odds."""
+        if math.isinf(decibans):
+            return self.phrase("item.alone", answer=spoken)
+        key = "item.for" if decibans > 0.0 else "item.against"
+        return self.phrase(key, answer=spoken, factor=times(decibans))
 
     def row(self, cause: str, spoken: str, weight: Weight, cited: tuple[Cited, ...], *, absent: bool) -> str:
         """Return the sentence of one row: what it does, and the figures behind it."""
+        alone = "alone_" if math.isinf(weight.weight_decibans) else ""
         direction = self.phrase(
-            weight.direction,
+            f"row.{alone}{weight.direction}",
             answer=spoken,
             cause=self.label(cause),
             strength=self.phrase(f"strength.{weight.strength}"),
+            factor=times(weight.weight_decibans),
             decibans=f"{weight.weight_decibans:+.1f}".replace("inf", "\N{INFINITY}"),
         )
-        figures = list(self._figures(cause, cited)) or [self.phrase("indirect", cause=self.label(cause))]
+        figures = list(self.figures(cause, cited)) or [self.phrase("indirect", cause=self.label(cause))]
         if self.against_its_figures(weight, cited, absent=absent):
             figures.append(self.phrase("by_way_of_others"))
-        return " ".join(_capital(sentence) for sentence in [direction, *figures])
+        return " ".join(map(capital, [direction, *figures]))
 
-    def summary(self, cause: str, prior: float, background: float, posterior: float) -> str:
-        """Return the sentence that sums an explanation up."""
-        label = self.label(cause)
-        return self.phrase(
-            "summary",
-            cause=_capital(label),
-            posterior=share(posterior),
-            background=share(background),
-            prior=share(prior),
-        )
-
-    def _figures(self, cause: str, cited: tuple[Cited, ...]) -> Iterator[str]:
+    def figures(self, cause: str, cited: Iterable[Cited]) -> Iterator[str]:
+        """Yield a sentence for every figure that ties an answer to the cause."""
         background = {(one.variable, one.level): one for one in cited if one.about == "background"}
         for one in cited:
             if one.about == "in_cause":
@@ -133,7 +160,7 @@ class Narrator:
         subject = self.answer(one.variable, state, None)
         if one.level is not None and one.level.endswith("_or_more") and state != finding.levels[-1]:
             own = f"or_more.{one.variable}"
-            has_own = self.knowledge.text_of(f"phrase.{own}", self.language) is not None
+            has_own = self.template(own) is not None
             subject = self.phrase(own if has_own else "or_more", subject=subject)
         parts = {
             "subject": subject,
@@ -179,5 +206,6 @@ def _age(given: str) -> str:
     return given.removeprefix("age_").replace("_plus", " and over").replace("_", " to ")
 
 
-def _capital(sentence: str) -> str:
+def capital(sentence: str) -> str:
+    """Return the sentence with a capital letter first."""
     return sentence[:1].upper() + sentence[1:]

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from legdx.engine import Evidence
 from legdx.engine import posterior as engine_posterior
 from legdx.knowledge import Advice, Knowledge
+from legdx.knowledge.plain import from_plain
 from legdx.network.records import Network
 
 __all__ = ["PROBABLE", "AdviceGiven", "Contraindication", "advice"]
@@ -79,6 +80,11 @@ class AdviceGiven:
         plain: dict[str, typing.Any] = dataclasses.asdict(self)
         lists = {name: list(value) for name, value in plain.items() if isinstance(value, tuple)}
         return plain | lists | {"withheld": self.withheld}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, typing.Any]) -> AdviceGiven:
+        """Return the advice that `to_dict` wrote; raises FormatError when `data` has another shape."""
+        return from_plain(cls, {key: value for key, value in data.items() if key != "withheld"})
 
 
 def advice(

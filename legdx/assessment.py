@@ -59,6 +59,38 @@ class Counts:
     not_applicable: int
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was worked out before an assessment left its model; None what was not."""
+
+    intervals: FrozenMap[Interval] | None = None
+    first_three: FrozenMap[float] | None = None
+    ranking: Ranking | None = None
+    advice: tuple[AdviceGiven, ...] | None = None
+    told: Told | None = None
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Known:
+        """Return what stands in an assessment as JSON, of this version or an older one."""
+        newer = (
+            dict.fromkeys(("among_first_three", "ranking", "advice", "reasons"))
+            if data["schema_version"] == "1.0"
+            else {}
+        )
+        intervals, first_three, ranking, given, told = (
+            {**newer, **data}[key] for key in ("interval_90", "among_first_three", "ranking", "advice", "reasons")
+        )
+        return cls(
+            None
+            if intervals is None
+            else FrozenMap({c: (float(low), float(high)) for c, (low, high) in intervals.items()}),
+            None if first_three is None else FrozenMap(first_three),
+            None if ranking is None else from_plain(Ranking, from_json(ranking)),
+            None if given is None else tuple(map(AdviceGiven.from_dict, given)),
+            None if told is None else Told.from_dict(told),
+        )
+
+
 @dataclass(frozen=True)
 class Assessment:
     """The result of one case; made by ``Model.assess``.
@@ -90,7 +122,7 @@ class Assessment:
     log_evidence: float
     urgency: Urgency
     disclaimer: str
-    known: Known = field(default_factory=lambda: Known(), compare=False)  # follows from stamp and case
+    known: Known = field(default_factory=Known, compare=False)  # follows from stamp and case
     reasons: Reasons | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -264,31 +296,6 @@ class Assessment:
             message = "this assessment has no model at hand"
             raise LegdxError(message, hint="assess its case again: model.assess(assessment.case)")
         return self.reasons
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What was worked out before an assessment left its model; None what was not."""
-
-    intervals: FrozenMap[Interval] | None = None
-    first_three: FrozenMap[float] | None = None
-    ranking: Ranking | None = None
-    advice: tuple[AdviceGiven, ...] | None = None
-    told: Told | None = None
-
-    @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Known:
-        """Return what stands in an assessment as JSON, of this version or an older one."""
-        intervals, first_three, ranking, given, told = (
-            data.get(key) for key in ("interval_90", "among_first_three", "ranking", "advice", "reasons")
-        )
-        return cls(
-            None if intervals is None else FrozenMap({c: (float(low), float(high)) for c, (low, high) in intervals.items()}),
-            None if first_three is None else FrozenMap(first_three),
-            None if ranking is None else from_plain(Ranking, from_json(ranking)),
-            None if given is None else tuple(map(AdviceGiven.from_dict, given)),
-            None if told is None else Told.from_dict(told),
-        )
 
 
 def _of(cause: str, numbers: Mapping[str, Interval]) -> Interval:

@@ -15,7 +15,7 @@ from legdx.assessment import Assessment, Counts, Stamp
 from legdx.build.artefact import Artefact, artefact_path, read_artefact
 from legdx.case import Case, Questionnaire
 from legdx.engine import Budget, Evidence, prepare
-from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError, TooCostlyError
+from legdx.errors import ImpossibleEvidenceError, StaleArtefactError, TooCostlyError
 from legdx.explanation import Explanation, Reasons, Spread, spread_of
 from legdx.explanation.records import Level
 from legdx.knowledge import FrozenMap, Knowledge
@@ -187,7 +187,7 @@ class Model:
         return total, result
 
     def explain(
-        self, given: Mapping[str, Any] | Case, cause: str, language: str = "en", level: Level = "paragraph"
+        self, given: Mapping[str, Any] | Case, cause: str, language: str = "en", level: Level = "all"
     ) -> Explanation:
         """Return why a cause is as likely as it is; raises UnknownNameError and what ``assess`` raises.
 

@@ -24,6 +24,7 @@ from legdx import (
 from legdx.assessment import ASSESSMENT_SCHEMA_VERSION
 from legdx.build import build
 from legdx.engine import Budget, log_evidence, posterior
+from legdx.explanation import Explanation
 from tests.knowledge.tiny_model import ModelFolder
 
 ROUNDING = 1e-12
@@ -60,7 +61,8 @@ LEG_CASES = (
 def schemas():
     folder = resources.files("legdx") / "schemas"
     return {
-        name: json.loads((folder / f"{name}-1.json").read_text(encoding="utf-8")) for name in ("case", "assessment")
+        name: json.loads((folder / f"{name}-1.json").read_text(encoding="utf-8"))
+        for name in ("case", "assessment", "explanation")
     }
 
 
@@ -141,7 +143,7 @@ def test_no_part_of_an_assessment_can_be_of_another_type_or_a_negative_count_or_
     for path in paths_in(written):
         value = at(written, path)
         number = isinstance(value, int | float) and path not in {("log_evidence",), ("case", "answers", "age")}
-        for wrong in (True, -1) if number else (True,):
+        for wrong in ("yes",) if isinstance(value, bool) else (True, -1) if number else (True,):
             broken = copy.deepcopy(written)
             at(broken, path[:-1])[path[-1]] = wrong
             assert not validator.is_valid(broken), (path, wrong)
@@ -178,6 +180,38 @@ def test_the_schema_takes_plain_numbers_and_known_words_alone(validator, written
 
 
 # ---------------------------------------------------------------------------------------- there and back
+
+
+def test_all_reasons_go_into_json_under_the_schema_and_back(tiny, leg, schemas, validator):
+    assert schemas["assessment"]["$defs"]["explanation"] == schemas["explanation"]
+    explanations = Draft202012Validator(schemas["explanation"])
+    person = {"age": 70, "sex": "female", "weakness": "present", "diuretic_use": "present", "constipation": "present"}
+    for model, case in ((tiny, TINY_CASES[1]), (tiny, TINY_CASES[3]), (leg, person), (leg, {})):
+        result = model.assess(case)
+        data = json.loads(json.dumps(result.to_dict(reasons=True), allow_nan=False))
+        assert [error.message for error in validator.iter_errors(data)] == []
+        back = Assessment.from_dict(data)
+        assert back == result
+        assert back.to_dict(reasons=True) == data
+        assert back.ranking == result.ranking
+        assert back.advice == result.advice
+        assert back.among_first_three() == result.among_first_three()
+        assert back.tell() == result.tell()
+        for explanation in data["reasons"]["explanations"]:
+            assert list(explanations.iter_errors(explanation)) == []
+    known = leg.assess({"parkinsons_disease": "present"}).explain("parkinsons_disease")
+    data = json.loads(json.dumps(known.to_dict(), allow_nan=False))
+    assert list(explanations.iter_errors(data)) == []
+    assert Explanation.from_dict(data) == known
+
+
+def test_an_assessment_of_schema_version_1_0_is_still_read(written):
+    newer = {"among_first_three", "ranking", "advice", "reasons"}
+    old = {name: value for name, value in written.items() if name not in newer} | {"schema_version": "1.0"}
+    back = Assessment.from_dict(old)
+    assert back.intervals()
+    with pytest.raises(LegdxError, match="no model at hand"):
+        _ = back.ranking
 
 
 def test_an_assessment_is_read_back_equal_with_its_intervals(tiny, leg):

@@ -1,4 +1,4 @@
-"""Do the answers fit together, do the modelled causes explain them at all, and are there enough of them?
+"""Whether the answers fit together, and how surprising each is beside the others.
 
 The conflict of answers e_1 .. e_n is log [P(e_1) .. P(e_n) / P(e_1, .., e_n)] (Jensen FV, Chamberlain B, Nordahl T,
 Jensen F. Analysis in HUGIN of data conflict. UAI 1990): below 0 the answers support each other, as those of one
@@ -114,9 +114,7 @@ def conflict_p_value(
     drawn = simulate(_with_fixed(network, fixed), simulations, np.random.default_rng(seed))
     history = {i: v for i, v in fixed.items() if i in sure}
     people: list[Evidence] = [sure]
-    people += [
-        {**history, **{i: _one_hot(network.variables[i].size, int(row[i])) for i in asked}} for row in drawn
-    ]
+    people += [{**history, **{i: _one_hot(network.variables[i].size, int(row[i])) for i in asked}} for row in drawn]
     logs = log_evidences(network, people, budget)
     conflicts = np.array([_apart(person, priors) - log for person, log in zip(people, logs, strict=True)])
     if not np.isfinite(conflicts[0]):

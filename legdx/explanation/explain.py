@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from legdx.engine import Evidence, certain_state
 from legdx.errors import LegdxError, UnknownNameError, did_you_mean
@@ -16,10 +17,19 @@ from legdx.knowledge import Knowledge, Population
 from legdx.network.records import Network
 from legdx.network.structure import AGE, SEX
 
-__all__ = ["explain", "spoken_answer"]
+__all__ = ["WorkedOut", "explain", "spoken_answer"]
 
 
-def explain(
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """What an explanation is made of, as far as it is known: weights, the additive split, what level "all" adds."""
+
+    weights: Weights | None = None
+    split: Split | None = None
+    further: Findings = field(default_factory=Findings)
+
+
+def explain(  # noqa: PLR0913 - a person, a cause, and how it is told
     knowledge: Knowledge,
     network: Network,
     evidence: Evidence,
@@ -28,9 +38,7 @@ def explain(
     language: str = "en",
     *,
     level: Level = "paragraph",
-    weights: Weights | None = None,
-    split: Split | None = None,
-    further: Findings | None = None,
+    worked_out: WorkedOut | None = None,
 ) -> Explanation:
     """Explain one cause for one person.
 
@@ -42,9 +50,7 @@ def explain(
         given: variable -> what was said, for the sentences.
         language: of the sentences.
         level: "line", "paragraph" or "all".
-        weights: of the answers, where they are known already.
-        split: the additive split, for level "all".
-        further: what else level "all" tells.
+        worked_out: what is known already, and what level "all" tells beyond the weights.
 
     Raises:
         UnknownNameError: no cause has this id.
@@ -60,13 +66,14 @@ def explain(
         raise LegdxError(message, hint=did_you_mean(level, LEVELS) or f"use one of {', '.join(LEVELS)}")
     narrator = Narrator(knowledge, language)
     i = network.index[cause]
-    found = weights_of(network, evidence, i) if weights is None else weights
+    made = WorkedOut() if worked_out is None else worked_out
+    found = weights_of(network, evidence, i) if made.weights is None else made.weights
+    split, more = made.split, made.further
     chances = (
         probability_of(found.prior_decibans),
         probability_of(found.background_decibans),
         probability_of(found.posterior_decibans),
     )
-    more = Findings() if further is None else further
     known = i in evidence and certain_state(evidence[i]) is not None
     rows = () if known else _rows(knowledge, network, evidence, cause, given, (found, split, narrator))
     return Explanation(
@@ -110,9 +117,12 @@ def _statements(
     elif level == "line":
         yield line(narrator, cause, chances, rows)
     else:
-        yield from paragraph(narrator, cause, weights, chances, rows)
-        if level == "all":
-            yield from all_statements(narrator, cause, rows, more)
+        brief = paragraph(narrator, cause, weights, chances, rows)
+        if level == "paragraph":
+            yield from brief
+        else:
+            yield from (one for one in brief if one.kind != "figures")  # they come with each answer
+            yield from all_statements(narrator, rows, more)
 
 
 def _rows(

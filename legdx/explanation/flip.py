@@ -61,8 +61,10 @@ def possible_changes(network: Network, evidence: Evidence) -> dict[int, Change]:
     for i in sorted(evidence):
         variable, state = network.variables[i], certain_state(evidence[i])
         node = network.nodes[i]
-        below = isinstance(node, NoisyMax) and node.gate is not None and (
-            node.gate not in evidence or evidence[node.gate][0] > 0.0
+        below = (
+            isinstance(node, NoisyMax)
+            and node.gate is not None
+            and (node.gate not in evidence or evidence[node.gate][0] > 0.0)
         )
         if state is None or variable.size != BINARY or variable.kind not in {"factor", "finding"} or below:
             continue
@@ -109,7 +111,7 @@ def first_cause_flips(
     if not candidates or not changes:
         return ()
     screen = _Screen(network, evidence, candidates, budget)
-    sets = [(i,) for i in changes]
+    sets: list[tuple[int, ...]] = [(i,) for i in changes]
     leads = screen.leads(sets)
     telling = [s[0] for _, s in sorted(zip(leads, sets, strict=True))][:CANDIDATES]
     for size in range(1, MOST_ANSWERS + 1):

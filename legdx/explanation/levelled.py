@@ -121,8 +121,13 @@ class Levelled:
             else network.variables[i]
             for i in order
         )
-        small = Network(variables, tuple(map_arrays(node, _filled) if i in self.targets else node
-                                         for i, node in zip(order, self._base["twin"], strict=True)))
+        small = Network(
+            variables,
+            tuple(
+                map_arrays(node, _filled) if i in self.targets else node
+                for i, node in zip(order, self._base["twin"], strict=True)
+            ),
+        )
         self._runs = Runs(small, self._evidence(evidence), (), budget)
         self._log_evidence = float(self._runs.run([Lane()], base=self._base["twin"], marginals=False).log_evidence[0])
 
@@ -167,7 +172,9 @@ class Levelled:
         result = {}
         for i, likelihood in evidence.items():
             if i in self.targets:
-                result[self._place[i]] = np.array([likelihood[: self._states[i]].max(), likelihood[self._states[i]], 0.0])
+                result[self._place[i]] = np.array(
+                    [likelihood[: self._states[i]].max(), likelihood[self._states[i]], 0.0]
+                )
             elif i in self._levelled:
                 result[self._place[i]] = np.array([likelihood[0], likelihood[1], likelihood[1]])
             else:
@@ -192,8 +199,10 @@ class Levelled:
                 )
                 for link in node.links
             ),
-            tuple(replace(one, parent=place[one.parent], values=self._widened(one.values, (one.parent,)))
-                  for one in node.inhibitors),
+            tuple(
+                replace(one, parent=place[one.parent], values=self._widened(one.values, (one.parent,)))
+                for one in node.inhibitors
+            ),
             gate,
             0 if i in self.targets else node.floor,
         )
@@ -244,7 +253,12 @@ def _filled(array: Array) -> Array:
 def _state_of(network: Network, evidence: Evidence, i: int) -> int:
     state = certain_state(evidence[i])
     node = network.nodes[i]
-    if state is None and len(evidence[i]) == len(("absent", "present")) and isinstance(node, NoisyMax) and node.gate is None:
+    if (
+        state is None
+        and len(evidence[i]) == len(("absent", "present"))
+        and isinstance(node, NoisyMax)
+        and node.gate is None
+    ):
         return 1
     if not state:
         message = "a target is a finding that is certainly there, or a complaint with a soft answer"

@@ -7,7 +7,6 @@ nothing: so all questions stand in one structure, answered absent, and each lane
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +28,7 @@ class Missing:
     Attributes:
         variable: its id.
         kind: factor or finding.
-        probability: P(present | answers); for a graded finding above its lowest level, for a factor not its first state.
+        probability: P(present | answers): of a graded finding above its lowest level, of a factor beyond its first.
         if_present_decibans: change of the cause's log-odds, were it so.
         if_absent_decibans: the same, were it not.
         bits: expected information about the cause, at least 0.
@@ -132,5 +131,3 @@ def _can_be_asked(network: Network, settled: Evidence, i: int) -> bool:
 def _lowest(network: Network, i: int) -> int:
     node = network.nodes[i]
     return node.floor if isinstance(node, NoisyMax) else 0
-
-

@@ -71,7 +71,7 @@ def _before(network: Network, settled: Evidence, cause: int) -> Path:
 
 def _down(network: Network, settled: Evidence, cause: int, finding: int) -> Iterator[Path]:
     """Yield every chain from the cause to the finding through causes and syndromes that are not ruled out."""
-    waiting = [((finding,), (), LONGEST)]
+    waiting: list[tuple[tuple[int, ...], tuple[float, ...], int]] = [((finding,), (), LONGEST)]
     while waiting:
         variables, links, left = waiting.pop()
         for parent, strength in _parents(network, settled, variables[0]):
@@ -90,12 +90,12 @@ def _parents(network: Network, settled: Evidence, i: int) -> Iterator[tuple[int,
     for link in node.links:
         if link.parent in settled and settled[link.parent][1:].max() == 0.0:
             continue
-        strength = float(_fires(network, settled, link.context, link.values, state))
+        strength = float(_fires(settled, link.context, link.values, state))
         if strength > 0.0:
             yield link.parent, strength
 
 
-def _fires(network: Network, settled: Evidence, context: tuple[int, ...], values: Array, state: int) -> float:
+def _fires(settled: Evidence, context: tuple[int, ...], values: Array, state: int) -> float:
     table = values[0]
     for variable in context:
         known = certain_state(settled[variable]) if variable in settled else None

@@ -32,7 +32,8 @@ class Phrases:
     def template(self, key: str) -> str | None:
         """Return a phrase with its places open, in this language, else in English; None where there is none."""
         for language in dict.fromkeys((self.language, "en")):
-            own = self.knowledge.text.get(language, {}).get(f"phrase.{key}")
+            texts = self.knowledge.text.get(language)
+            own = None if texts is None else texts.get(f"phrase.{key}")
             found = _packaged(language).get(key) if own is None else own
             if found is not None:
                 return found

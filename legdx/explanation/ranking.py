@@ -163,7 +163,9 @@ def rank(
     return Ranking(
         complaints=names,
         explains=tuple(map(ranked, explaining)),
-        idle=() if note == "too_costly" else tuple(map(ranked, sorted(idle, key=lambda c: reaching[c] - posteriors[c]))),
+        idle=()
+        if note == "too_costly"
+        else tuple(map(ranked, sorted(idle, key=lambda c: reaching[c] - posteriors[c]))),
         rule_out=tuple(
             ranked(c, limit)
             for c, limit in sorted(serious.items(), key=lambda item: -posteriors[item[0]])
@@ -186,9 +188,7 @@ def _numbers(
     causes = [c for c in found.sources if posteriors[network.variables[c].name] >= LEAST]
     missed = found.not_reached([*((c,) for c in causes), found.sources])
     goes = would_go(network, evidence, complaints, [(c,) for c in causes], found=found, budget=budget)
-    numbers = {
-        network.variables[c].name: (float(1.0 - missed[at]), float(goes[at])) for at, c in enumerate(causes)
-    }
+    numbers = {network.variables[c].name: (float(1.0 - missed[at]), float(goes[at])) for at, c in enumerate(causes)}
     return numbers, float(missed[-1])
 
 

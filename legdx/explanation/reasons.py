@@ -14,7 +14,7 @@ from legdx.errors import LegdxError, TooCostlyError, UnknownNameError
 from legdx.explanation.attribution import Attribution, attributions
 from legdx.explanation.conflict import Conflict, conflict_of, conflict_p_value
 from legdx.explanation.contrast import Contrast, contrast
-from legdx.explanation.explain import explain
+from legdx.explanation.explain import WorkedOut, explain
 from legdx.explanation.flip import Flip, first_cause_flips, urgency_flips
 from legdx.explanation.levelled import Levelled, present_findings
 from legdx.explanation.missing import Missing, missing_answers
@@ -42,16 +42,27 @@ class Source(Protocol):
     """What reasons are made from: a model."""
 
     @property
-    def knowledge(self) -> Knowledge: ...
+    def knowledge(self) -> Knowledge:
+        """What is believed and why."""
+
     @property
-    def network(self) -> Network: ...
+    def network(self) -> Network:
+        """The solved network."""
+
     @property
-    def drawn(self) -> Network | None: ...
+    def drawn(self) -> Network | None:
+        """Networks drawn from the figures' uncertainty, side by side."""
+
     @property
-    def spread(self) -> Spread | None: ...
+    def spread(self) -> Spread | None:
+        """The range of every number over these."""
+
     @property
-    def prior(self) -> Mapping[str, float]: ...
-    def answer_prior(self, variable: int) -> Array: ...
+    def prior(self) -> Mapping[str, float]:
+        """Cause -> P(present) without any answer."""
+
+    def answer_prior(self, variable: int) -> Array:
+        """Return P(state) of a variable without any answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +85,7 @@ class FindingTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """Is the reason outside the model?
+    """Whether the reason may be outside the model.
 
     Attributes:
         none_present: P(no modelled cause is present | answers).
@@ -165,10 +176,12 @@ class Reasons:
         prior = _decibans(source.prior[cause])
         weights = weights_of(source.network, self.evidence, i, prior_decibans=prior)
         split = None
-        further = None
+        further = Findings()
         if level == "all":
             unavailable: list[Unavailable] = []
-            split = attempt("split", unavailable, lambda: split_of(source.network, self.evidence, i, prior_decibans=prior))
+            split = attempt(
+                "split", unavailable, lambda: split_of(source.network, self.evidence, i, prior_decibans=prior)
+            )
             further = self._further(cause, unavailable)
         return explain(
             source.knowledge,
@@ -178,16 +191,15 @@ class Reasons:
             self.given,
             language,
             level=level,
-            weights=weights,
-            split=split,
-            further=further,
+            worked_out=WorkedOut(weights, split, further),
         )
 
     def _further(self, cause: str, unavailable: list[Unavailable]) -> Findings:
         ranking = self.ranking
         if ranking.note == "too_costly":
             unavailable.append(Unavailable("explains", ranking.note))
-        entry = next((one for one in ranking.explains if one.cause == cause), None)
+        listed = (*ranking.explains, *ranking.idle, *ranking.rule_out)
+        entry = next((one for one in listed if one.cause == cause), None)
         missing = attempt("missing", unavailable, lambda: self.missing(cause))
         known = self.source.drawn is not None
         interval = attempt("interval", unavailable, lambda: self.intervals[cause]) if known else None
@@ -196,6 +208,7 @@ class Reasons:
             complaints=ranking.complaints,
             explains=None if entry is None else entry.explains,
             would_go=None if entry is None else entry.would_go,
+            posterior=self.posteriors[cause],
             paths=self.paths(cause),
             missing=missing or (),
             interval=interval,
@@ -212,7 +225,9 @@ class Reasons:
         found = Levelled(network, self.evidence, findings)
         causes = [c for c in found.sources if self.posteriors[self._name(c)] >= LEAST]
         gone = np.zeros((len(findings), len(causes)))
-        pairs = [(f, c) for f in range(len(findings)) for c in range(len(causes)) if causes[c] in found.above[findings[f]]]
+        pairs = [
+            (f, c) for f in range(len(findings)) for c in range(len(causes)) if causes[c] in found.above[findings[f]]
+        ]
         if pairs:
             gone[tuple(np.array(pairs).T)] = found.gone([((causes[c],), findings[f]) for f, c in pairs])
         order = sorted(range(len(causes)), key=lambda c: -gone[:, c].sum())
@@ -251,7 +266,9 @@ class Reasons:
         """Return (p, n): how many of n people with the first cause have answers that conflict as much."""
         first = self.ranking.first
         cause = None if first is None else self.source.network.index[first]
-        return conflict_p_value(self.source.network, self.evidence, self._answer_priors(), cause, simulations=simulations)
+        return conflict_p_value(
+            self.source.network, self.evidence, self._answer_priors(), cause, simulations=simulations
+        )
 
     def outside(self) -> Outside:
         """Return whether the reason may be outside the model."""
@@ -306,7 +323,8 @@ class Reasons:
         if self.source.spread is None:
             message = "the model was built without drawn networks, so the ranges of its numbers are not known"
             raise LegdxError(message, hint="build it with `legdx build --draws 200`")
-        return tornado(self.source.network, self.source.spread, self.evidence, self.source.network.index[cause])
+        network = self.source.network
+        return tornado(network, self.source.spread, self.evidence, network.index[cause], posteriors=self.posteriors)
 
     @cached_property
     def _causes(self) -> tuple[int, ...]:

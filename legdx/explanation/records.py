@@ -178,7 +178,7 @@ class Explanation:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Explanation:
         """Return the explanation that ``to_dict`` wrote; raises FormatError when ``data`` has another shape."""
-        if not isinstance(data, Mapping) or data.get("schema_version") != EXPLANATION_SCHEMA_VERSION:
+        if data.get("schema_version") != EXPLANATION_SCHEMA_VERSION:
             message = f"this is not an explanation of schema version {EXPLANATION_SCHEMA_VERSION}"
             raise FormatError(message, hint="give what Explanation.to_dict returned")
         return from_plain(cls, from_json({key: value for key, value in data.items() if key != "schema_version"}))

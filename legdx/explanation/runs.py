@@ -77,13 +77,11 @@ class Runs:
         self, network: Network, evidence: Evidence, queries: Iterable[int] = (), budget: Budget | None = None
     ) -> None:
         self.network = network
-        self.evidence = {i: np.asarray(v, dtype=np.float64) / np.max(v) for i, v in evidence.items()}
+        self.evidence = {i: np.asarray(v, dtype=np.float64) / (np.max(v) or 1.0) for i, v in evidence.items()}
         self.budget = budget or GENEROUS
         asked = tuple(queries)
         self._single = len(asked) == 1  # one variable stays to the end of a forward pass, and needs none back
-        self.prepared: Prepared = prepare(
-            network, self.evidence, asked, keep_joint=self._single, budget=self.budget
-        )
+        self.prepared: Prepared = prepare(network, self.evidence, asked, keep_joint=self._single, budget=self.budget)
         self.settled = self.prepared.evidence
         self._observed = {i: s for i, v in self.settled.items() if (s := certain_state(v)) is not None}
         self._asked = frozenset(self.prepared.queries) & self.settled.keys()
@@ -100,9 +98,7 @@ class Runs:
         """How many lanes of a forward pass the budget allows."""
         return self.budget.seconds / max(1e-9, FORWARD_ALONE * self.prepared.plan.seconds())
 
-    def run(
-        self, lanes: Sequence[Lane], *, base: Sequence[Node] | None = None, marginals: bool = True
-    ) -> Found:
+    def run(self, lanes: Sequence[Lane], *, base: Sequence[Node] | None = None, marginals: bool = True) -> Found:
         """Run lanes of the present answers, one row a lane; raises TooCostlyError when they are too many.
 
         ``base`` are nodes of the same structure that the lanes have where they have nothing else.
@@ -144,6 +140,7 @@ class Runs:
 
         Raises:
             TooCostlyError: a question is too costly, or all of them together.
+            ImpossibleEvidenceError: nothing is left out, and the answers exclude each other.
 
         """
         left_out = [frozenset(out) & self.evidence.keys() for out in sets]
@@ -157,6 +154,11 @@ class Runs:
                 continue
             rows.append(_mixed(found, at, np.array([weight for weight, _ in job])))
             at += len(job)
+            if not out and not np.isfinite(rows[-1].log_evidence[0]):
+                message = "these answers cannot occur together in the model"
+                raise ImpossibleEvidenceError(
+                    message, "check the answers against each other, the most unusual one first"
+                )
         names = self.prepared.queries if marginals and rows else ()
         return Found(
             np.array([row.log_evidence[0] for row in rows]),
@@ -207,7 +209,10 @@ class Runs:
         if any(choice is None for choice in choices):
             return None
         return [
-            (sum(weight for weight, _ in parts), Lane(nodes | _merged(edits for _, edits in parts), dict(zip(tables, states, strict=True))))
+            (
+                sum(weight for weight, _ in parts),
+                Lane(nodes | _merged(edits for _, edits in parts), dict(zip(tables, states, strict=True))),
+            )
             for states in itertools.product(*(range(self.network.variables[i].size) for i in tables))
             for parts in itertools.product(*(choice for choice in choices if choice is not None))
         ]
@@ -217,15 +222,16 @@ class Runs:
         if i in self._read:
             return False
         attributes = self._attributes.get(i, [])
+        if attributes and self._observed.get(i) == 0:  # below an absent complaint nothing was said that counts
+            return all(a in gone or a not in self.evidence for a in attributes)
         if attributes:
-            if self._observed.get(i) == 0:  # below an absent complaint nothing was said that counts
-                return all(a in gone or a not in self.evidence for a in attributes)
-            if i not in self._observed or node.gate is not None:
-                return False
             freed.append(i)
-        gate = node.gate
-        if gate is None or self._observed.get(gate) == 0:
-            return True
+            return i in self._observed and node.gate is None
+        return node.gate is None or self._leaves_its_gate(i, node.gate, freed)
+
+    def _leaves_its_gate(self, i: int, gate: int, freed: list[int]) -> bool:
+        if self._observed.get(gate) == 0:
+            return gate in self.evidence  # else it was this answer that said so
         if gate not in self.settled:
             return i in self._observed
         if gate in self.evidence:
@@ -241,7 +247,12 @@ class Runs:
         staying = [a for a in attributes if a not in gone]
         if any(self.settled[a][0] == 0.0 for a in staying):
             return [(0.0, {})]  # they say that it is there
-        usable = isinstance(node, NoisyMax) and gate not in self._read | self._asked and node.gate is None and not node.inhibitors
+        usable = (
+            isinstance(node, NoisyMax)
+            and gate not in self._read | self._asked
+            and node.gate is None
+            and not node.inhibitors
+        )
         if not usable or not isinstance(node, NoisyMax) or self.network.variables[gate].size != BINARY:
             return None
         free = {a: self._free(a) for a in attributes}

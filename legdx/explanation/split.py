@@ -100,7 +100,11 @@ def split_of(
         for unit, value, error in zip(findings, values, errors, strict=True)
     ]
     return Split(
-        prior, game.value(frozenset(range(len(findings)))), tuple(shares), 0 if exact else 2 * game.pairs, None if exact else seed
+        prior,
+        game.value(frozenset(range(len(findings)))),
+        tuple(shares),
+        0 if exact else 2 * game.pairs,
+        None if exact else seed,
     )
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from legdx.explanation.attribution import Attribution
 from legdx.explanation.missing import Missing
 from legdx.explanation.narrative import Narrator, capital, share, times
 from legdx.explanation.paths import Path
@@ -20,7 +19,8 @@ TELLING = 5.0
 """Decibans from which an answer is named; where none has as many, those from 1 deciban on are."""
 CLEAR = 1.0
 NAMED = 3
-HISTORY = frozenset({"factor"})
+IDLE = 0.1
+SURPRISING = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,7 @@ class Findings:
     complaints: tuple[str, ...] = ()
     explains: float | None = None
     would_go: float | None = None
-    attributions: tuple[Attribution, ...] = ()
-    gone: tuple[tuple[str, float], ...] = ()
+    posterior: float = 1.0
     paths: tuple[Path, ...] = ()
     missing: tuple[Missing, ...] = ()
     interval: tuple[float, float] | None = None
@@ -58,7 +57,11 @@ def line(narrator: Narrator, cause: str, chances: tuple[float, float, float], ro
         Value("prior", prior, "probability"),
     )
     change = _log_odds(posterior) - _log_odds(background)
-    reasons = [] if abs(change) < CLEAR else _named([row for row in _complaints(narrator, rows) if row.weight_decibans * change > 0.0])
+    reasons = (
+        []
+        if abs(change) < CLEAR
+        else _named([row for row in _complaints(narrator, rows) if row.weight_decibans * change > 0.0])
+    )
     key = "same" if not reasons else "up" if change > 0.0 else "down"
     text = narrator.phrase(
         f"line.{key}",
@@ -72,14 +75,18 @@ def line(narrator: Narrator, cause: str, chances: tuple[float, float, float], ro
     return Statement(kind="line", text=text, values=(*values, *weights), cited=cited)
 
 
-def paragraph(narrator: Narrator, cause: str, weights: Weights, chances: tuple[float, float, float], rows: Sequence[Row]) -> Iterator[Statement]:
+def paragraph(
+    narrator: Narrator, cause: str, weights: Weights, chances: tuple[float, float, float], rows: Sequence[Row]
+) -> Iterator[Statement]:
     """Yield the line and what makes a paragraph of it."""
     yield line(narrator, cause, chances, rows)
     prior, background, _ = chances
     history = weights.background_decibans != weights.prior_decibans
     yield Statement(
         kind="start",
-        text=narrator.phrase("paragraph.start" if history else "paragraph.start_alone", prior=share(prior), background=share(background)),
+        text=narrator.phrase(
+            "paragraph.start" if history else "paragraph.start_alone", prior=share(prior), background=share(background)
+        ),
         values=(Value("prior", prior, "probability"), Value("background", background, "probability")),
     )
     for side in ("for", "against"):
@@ -91,10 +98,19 @@ def paragraph(narrator: Narrator, cause: str, weights: Weights, chances: tuple[f
             text=narrator.phrase("paragraph.rest_one" if rest == 1 else "paragraph.rest", number=str(rest)),
             values=(Value("answers", float(rest), "count"),),
         )
-    strange = [r for r in rows if r.probability is not None and r.probability < SURPRISING and narrator.knowledge.kind_of(r.answers[0]) == "finding"]
+    strange = [
+        r
+        for r in rows
+        if r.probability is not None
+        and r.probability < SURPRISING
+        and narrator.knowledge.kind_of(r.answers[0]) == "finding"
+    ]
     strange = sorted((r for r in strange if _is_odd(r)), key=lambda r: r.probability or 0.0)[:NAMED]
     if strange:
-        spoken = [narrator.phrase("paragraph.surprise_one", answer=r.given, share=share(r.probability or 0.0)) for r in strange]
+        spoken = [
+            narrator.phrase("paragraph.surprise_one", answer=r.given, share=share(r.probability or 0.0))
+            for r in strange
+        ]
         yield Statement(
             kind="surprise",
             text=narrator.phrase("paragraph.surprise", answers=narrator.listed(spoken)),
@@ -104,9 +120,6 @@ def paragraph(narrator: Narrator, cause: str, weights: Weights, chances: tuple[f
     if first is not None:
         figures = " ".join(map(capital, narrator.figures(cause, first.cited)))
         yield Statement(kind="figures", text=capital(figures), cited=first.cited)
-
-
-SURPRISING = 0.05
 
 
 def _is_odd(row: Row) -> bool:
@@ -138,16 +151,11 @@ def _complaints(narrator: Narrator, rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if narrator.knowledge.kind_of(row.answers[0]) == "finding"]
 
 
-def all_statements(narrator: Narrator, cause: str, rows: Sequence[Row], found: Findings) -> Iterator[Statement]:
+def all_statements(narrator: Narrator, rows: Sequence[Row], found: Findings) -> Iterator[Statement]:
     """Yield what level ``all`` says beyond the paragraph: what it explains, how, each answer, what is missing."""
-    yield from _explains(narrator, cause, found)
+    yield from _explains(narrator, found)
     for path in found.paths:
-        steps = narrator.phrase("path.arrow").join(
-            narrator.label(name) if at == 0 else narrator.phrase("path.share", name=narrator.label(name), share=share(path.links[at - 1]))
-            for at, name in enumerate(path.variables)
-        )
-        values = tuple(Value(f"{a}->{b}", link, "probability") for a, b, link in zip(path.variables[:-1], path.variables[1:], path.links, strict=True))
-        yield Statement(kind="path", text=narrator.phrase("path", steps=steps), values=values)
+        yield _path(narrator, path)
     for row in rows:
         if row.direction != "neutral":
             value = Value("+".join(row.answers), row.weight_decibans, "decibans")
@@ -167,35 +175,49 @@ def all_statements(narrator: Narrator, cause: str, rows: Sequence[Row], found: F
             text=narrator.phrase("first_three", share=share(found.first_three), number=str(found.draws)),
             values=(Value("among_first_three", found.first_three, "probability"),),
         )
-    if found.tornado:
-        yield _tornado(narrator, found.tornado[:NAMED])
+    moving = [one for one in found.tornado if abs(one.swing_decibans) >= CLEAR]
+    if moving:
+        yield _tornado(narrator, moving[:NAMED])
     if found.unavailable:
         named = [narrator.phrase(f"quantity.{one.quantity}") for one in found.unavailable]
         yield Statement(kind="unavailable", text=narrator.phrase("unavailable", quantities=narrator.listed(named)))
 
 
-def _explains(narrator: Narrator, cause: str, found: Findings) -> Iterator[Statement]:
-    if found.explains is None or found.would_go is None or not found.complaints:
+def _explains(narrator: Narrator, found: Findings) -> Iterator[Statement]:
+    """Say which part of the complaints it is behind."""
+    if found.explains is None or not found.complaints:
         return
     number = len(found.complaints)
-    noun = "explains.complaint_one" if number == 1 else "explains.complaints"
+    idle = found.explains < IDLE * found.posterior
+    key = "explains.idle" if idle else "explains.one" if number == 1 else "explains.many"
     yield Statement(
         kind="explains",
         text=narrator.phrase(
-            "explains.whole",
-            complaints=narrator.phrase(noun),
+            key,
+            complaints=narrator.listed([narrator.label(name) for name in found.complaints]),
             explains=share(found.explains),
-            would_go=f"{found.would_go:.1f}",
+            would_go=f"{found.would_go or 0.0:.1f}",
             number=str(number),
         ),
-        values=(Value("explains", found.explains, "probability"), Value("would_go", found.would_go, "count")),
+        values=(
+            Value("explains", found.explains, "probability"),
+            *(() if found.would_go is None else (Value("would_go", found.would_go, "count"),)),
+        ),
     )
-    for name, gone in found.gone:
-        yield Statement(
-            kind="finding",
-            text=narrator.phrase("explains.finding", finding=capital(narrator.label(name)), gone=share(gone), cause=narrator.label(cause)),
-            values=(Value(name, gone, "probability"),),
-        )
+
+
+def _path(narrator: Narrator, path: Path) -> Statement:
+    first, *others = map(narrator.label, path.variables)
+    steps = ""
+    for name, link in zip(others, path.links, strict=True):
+        key = "path.next" if steps else "path.first"
+        steps = narrator.phrase(key, name=name, share=share(link), **({"before": steps} if steps else {"first": first}))
+    arrows = zip(path.variables[:-1], path.variables[1:], path.links, strict=True)
+    return Statement(
+        kind="path",
+        text=narrator.phrase("path", steps=capital(steps)),
+        values=tuple(Value(f"{a}->{b}", link, "probability") for a, b, link in arrows),
+    )
 
 
 def _missing(narrator: Narrator, missing: Sequence[Missing]) -> Statement:
@@ -213,7 +235,9 @@ def _missing(narrator: Narrator, missing: Sequence[Missing]) -> Statement:
         for one in missing
         for kind, number in (("present", one.if_present_decibans), ("absent", one.if_absent_decibans))
     ]
-    return Statement(kind="missing", text=narrator.phrase("missing", answers=narrator.listed(spoken)), values=tuple(values))
+    return Statement(
+        kind="missing", text=narrator.phrase("missing", answers=narrator.listed(spoken)), values=tuple(values)
+    )
 
 
 def _odds(narrator: Narrator, decibans: float) -> str:
@@ -236,7 +260,9 @@ def _tornado(narrator: Narrator, swings: Sequence[Swing]) -> Statement:
         for one in swings
         for end, number in (("low", one.low), ("high", one.high))
     ]
-    return Statement(kind="tornado", text=narrator.phrase("tornado", numbers=narrator.listed(spoken)), values=tuple(values))
+    return Statement(
+        kind="tornado", text=narrator.phrase("tornado", numbers=narrator.listed(spoken)), values=tuple(values)
+    )
 
 
 def _log_odds(probability: float) -> float:

@@ -63,11 +63,7 @@ def tell(reasons: Reasons, language: str = "en") -> Told:
     causes = dict.fromkeys(one.cause for one in (*ranking.explains[:EXPLAINED], *ranking.rule_out))
     lost: list[Unavailable] = []
     return Told(
-        explanations=tuple(
-            one
-            for cause in causes
-            if (one := attempt("explanation", lost, lambda cause=cause: reasons.explain(cause, language))) is not None
-        ),
+        explanations=tuple(one for cause in causes if (one := _explained(reasons, cause, language, lost)) is not None),
         table=attempt("table", lost, reasons.table),
         sets=attempt("sets", lost, reasons.sets) or (),
         conflict=attempt("conflict", lost, reasons.conflict),
@@ -79,3 +75,7 @@ def tell(reasons: Reasons, language: str = "en") -> Told:
         ),
         unavailable=tuple(dict.fromkeys(lost)),
     )
+
+
+def _explained(reasons: Reasons, cause: str, language: str, lost: list[Unavailable]) -> Explanation | None:
+    return attempt("explanation", lost, lambda: reasons.explain(cause, language))

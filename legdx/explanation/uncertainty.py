@@ -5,7 +5,7 @@ Everything here is about the uncertainty of the published figures that the model
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,12 +14,14 @@ from legdx.engine import Budget, Evidence, prepare
 from legdx.engine.evidence import normalise
 from legdx.explanation.lanes import Lane
 from legdx.explanation.runs import Runs, decibans
+from legdx.explanation.weights import difference
 from legdx.network.records import Array, Link, Network, Node, NoisyMax, map_arrays
 
 __all__ = ["Spread", "Swing", "posterior_draws", "spread_of", "tornado"]
 
 BOUNDS = (0.05, 0.95)
 PLACES = 3
+RARE = 1e-3
 LANES = 10
 """Drawn networks run side by side: few enough for their tables to stay in the processor's cache."""
 
@@ -56,7 +58,7 @@ def spread_of(drawn: Network) -> Spread:
     return Spread(*(tuple(map_arrays(node, _quantile(at)) for node in drawn.nodes) for at in BOUNDS))
 
 
-def _quantile(at: float):  # noqa: ANN202
+def _quantile(at: float) -> Callable[[Array], Array]:
     def of(array: Array) -> Array:
         if len(array) == 1:
             return array
@@ -102,7 +104,14 @@ def among_first(draws: Array, places: int = PLACES) -> Array:
 
 
 def tornado(
-    network: Network, spread: Spread, evidence: Evidence, cause: int, most: int = 10, budget: Budget | None = None
+    network: Network,
+    spread: Spread,
+    evidence: Evidence,
+    cause: int,
+    *,
+    posteriors: Mapping[str, float] | None = None,
+    most: int = 10,
+    budget: Budget | None = None,
 ) -> tuple[Swing, ...]:
     """Return the numbers that move a cause's posterior most over their own ranges, the widest swing first.
 
@@ -115,6 +124,8 @@ def tornado(
         spread: the range of each number (``spread_of``).
         evidence: the answers.
         cause: index of the cause.
+        posteriors: cause -> P(present | answers); numbers of causes under 1 in 1,000 are not tried then: what hardly is
+            there moves little.
         most: how many to return.
         budget: what it may cost.
 
@@ -125,9 +136,10 @@ def tornado(
     """
     runs = Runs(network, evidence, (cause,), budget)
     settled, _ = normalise(network, evidence)
+    rare = {network.index[name] for name, p in (posteriors or {}).items() if p < RARE} - {cause}
     names: list[tuple[int, int | None]] = []
     lanes: list[Lane] = []
-    for i in sorted(_with_ancestors(network, settled, cause)):
+    for i in sorted(_with_ancestors(network, settled, cause) - rare):
         node, low, high = network.nodes[i], spread.low[i], spread.high[i]
         if not (isinstance(node, NoisyMax) and isinstance(low, NoisyMax) and isinstance(high, NoisyMax)):
             continue
@@ -136,21 +148,23 @@ def tornado(
             lanes += [Lane({i: replace(node, leak=_as_rows(end.leak))}) for end in (low, high)]
         for j, link in enumerate(node.links):
             off = link.parent in settled and settled[link.parent][1:].max() == 0.0
-            if not off and not np.array_equal(low.links[j].values, high.links[j].values):
-                names.append((i, link.parent))
-                lanes += [Lane({i: replace(node, links=_with_link(node, j, end.links[j]))}) for end in (low, high)]
+            if link.parent in rare or off or np.array_equal(low.links[j].values, high.links[j].values):
+                continue
+            names.append((i, link.parent))
+            lanes += [Lane({i: replace(node, links=_with_link(node, j, end.links[j]))}) for end in (low, high)]
     if not lanes:
         return ()
     marginals = runs.run(lanes).marginals[cause].reshape(-1, 2, 2)
     swings = decibans(marginals)
-    order = np.argsort(-np.abs(np.nan_to_num(swings[:, 1] - swings[:, 0])), kind="stable")[:most]
+    wide = np.array([difference(high, low) for low, high in swings])
+    order = np.argsort(-np.abs(wide), kind="stable")[:most]
     return tuple(
         Swing(
             variable=network.variables[names[at][0]].name,
             parent=None if (parent := names[at][1]) is None else network.variables[parent].name,
             low=float(marginals[at, 0, 1]),
             high=float(marginals[at, 1, 1]),
-            swing_decibans=float(swings[at, 1] - swings[at, 0]),
+            swing_decibans=float(wide[at]),
         )
         for at in order
     )
@@ -165,13 +179,11 @@ def _as_rows(ends: Array) -> Array:
 
 
 def _with_link(node: NoisyMax, j: int, link: Link) -> tuple[Link, ...]:
-    return tuple(
-        replace(old, values=_as_rows(link.values)) if at == j else old for at, old in enumerate(node.links)
-    )
+    return tuple(replace(old, values=_as_rows(link.values)) if at == j else old for at, old in enumerate(node.links))
 
 
 def _with_ancestors(network: Network, settled: Mapping[int, Array], cause: int) -> set[int]:
-    """Return what the answers and the cause hang on; behind a complaint that is not there, nothing of its attributes."""
+    """Return what the answers and the cause hang on; of an attribute whose complaint is not there, nothing."""
     found: set[int] = set()
     waiting = [cause, *settled]
     while waiting:

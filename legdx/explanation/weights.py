@@ -1,8 +1,8 @@
 """Weight of evidence: how far each answer moves the odds of a cause, in decibans (10 log10 of odds).
 
 The *weight* of an answer is its leave-one-out weight: 10 log10 of odds(c | all) over odds(c | all but this one).
-Source: Good IJ. Probability and the Weighing of Evidence. 1950, chapter 6.  The *share* is its part in a split that adds
-up exactly from prior to posterior; see ``legdx.explanation.split``.
+Source: Good IJ. Probability and the Weighing of Evidence. 1950, chapter 6.  The parts that add up exactly from prior to
+posterior are in ``legdx.explanation.split``.
 """
 
 from __future__ import annotations

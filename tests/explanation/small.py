@@ -22,7 +22,9 @@ def networks(draw) -> Network:
 
     def node(parents, gate=None, inhibitors=()):
         links = tuple(raising(index[p], draw(STRENGTHS)) for p in parents if draw(st.booleans()))
-        stops = tuple(Inhibitor(index[p], np.array([[0.0, draw(STRENGTHS)]])) for p in inhibitors if draw(st.booleans()))
+        stops = tuple(
+            Inhibitor(index[p], np.array([[0.0, draw(STRENGTHS)]])) for p in inhibitors if draw(st.booleans())
+        )
         return NoisyMax((), leaking(draw(LEAKS)), links, stops, None if gate is None else index[gate])
 
     nodes = (

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from legdx.engine import observe, prepare
+from legdx.engine import prepare
 from legdx.errors import ImpossibleEvidenceError
 from legdx.explanation.levelled import Levelled, present_findings
 from tests.explanation.small import answers, networks
-from tests.network.hand_made import hand_made_network
-from tests.oracle.enumeration import enumerate_marginals
 from tests.oracle.noise import worlds
 
 GENERATED = settings(

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from legdx.engine import observe, prepare
+from legdx.engine import Budget, observe, prepare
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
-from legdx.engine import Budget
 from legdx.explanation.runs import Runs, log_evidences
 from tests.network.hand_made import hand_made_network
 from tests.oracle.enumeration import enumerate_marginals
@@ -49,6 +48,7 @@ PEOPLE = (
     {"weakness": "absent", "weakness_one_sided": "absent", "sex": "male"},
     {"weakness": "absent", "thyroid": "present", "reflexes": "mild", "hormonal_or_nerve": "present"},
     {"weakness_one_sided": "absent", "age": "young"},
+    {"weakness_onset": "none", "weakness_one_sided": "absent", "age": "young"},
 )
 
 

@@ -49,7 +49,10 @@ class Worlds:
         """Which contributions of a variable fired, the leak first, (worlds, 1 + links)."""
         node = self.network.nodes[i]
         return np.stack(
-            [self.coins[i, "leak", 0], *(self.on[:, k.parent] & self.coins[i, "link", j] for j, k in enumerate(node.links))],
+            [
+                self.coins[i, "leak", 0],
+                *(self.on[:, k.parent] & self.coins[i, "link", j] for j, k in enumerate(node.links)),
+            ],
             axis=1,
         )
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterable
 
-from legdx.errors import LegdxError
+from legdx.errors import LegdxError, TooCostlyError
 
 if typing.TYPE_CHECKING:
     from legdx.assessment import Assessment
     from legdx.batch import ScoreReport
-    from legdx.explanation import Explanation
+    from legdx.explanation import Contrast, Explanation, Ranking
     from legdx.knowledge import Knowledge
 
 _SMALLEST, _LARGEST = 0.01, 99.9
 _WHY = {"rule": "", "not_asked": "without a clear answer: "}
 _LIKELY = {"urgent": "likely enough to be seen soon: ", "routine": "cannot be ruled out: "}
 
-__all__ = ["show_assessment", "show_explanation", "show_lines", "show_report", "show_table"]
+_NOTES = {
+    "no_complaint": "No complaint was reported, so there is nothing for a cause to explain.",
+    "too_costly": "Which causes explain the complaints was not worked out: it would have taken too long.",
+}
+
+__all__ = ["show_assessment", "show_contrast", "show_explanation", "show_lines", "show_report", "show_table"]
 
 
 def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
-    """Show urgency, causes and counts of one person."""
+    """Show urgency, the three lists, all causes, advice and counts of one person."""
     show_lines(f"Urgency: {result.urgency.level.replace('_', ' ')}")
     show_lines(
         *(
@@ -29,6 +34,7 @@ def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
             for reason in result.urgency.reasons
         )
     )
+    _show_ranking(result.ranking, knowledge)
     try:
         intervals = dict(result.intervals())
     except LegdxError:  # built without drawn networks
@@ -43,6 +49,7 @@ def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
         for cause, probability in result.posterior.items()
     ]
     show_table(("cause", "probability", "90 % interval", "before any answer"), rows)
+    _show_advice(result, knowledge)
     counts = result.counts
     show_lines(
         f"Questions: {counts.answered} answered, {counts.unknown} don't know, {counts.refused} refused, "
@@ -52,20 +59,83 @@ def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
     )
 
 
+def _show_ranking(ranking: Ranking, knowledge: Knowledge) -> None:
+    if ranking.note is not None:
+        show_lines(_NOTES[ranking.note])
+    for title, causes in (
+        ("Explains the complaints:", ranking.explains),
+        ("Probably there, but hardly the reason:", ranking.idle),
+        ("Must be ruled out:", ranking.rule_out),
+    ):
+        if causes:
+            show_lines(title)
+        for one in causes:
+            behind = "" if one.explains is None else f", behind a complaint in {_percent(one.explains)}"
+            show_lines(f"  - {knowledge.label(one.cause)}: {_percent(one.posterior)}{behind}")
+    if ranking.unexplained is not None:
+        show_lines(f"No cause of the model explains any complaint: {_percent(ranking.unexplained)}")
+
+
+def _show_advice(result: Assessment, knowledge: Knowledge) -> None:
+    """Show advice that may be given; of what is withheld the reason alone, for the words could be followed."""
+    try:
+        advice = result.advice
+    except TooCostlyError:
+        return
+    for one in advice:
+        if one.withheld:
+            why = ", ".join(c.label for c in one.withheld_by)
+            show_lines(f"Advice withheld ({knowledge.label(one.causes[0])}): first to be known or ruled out: {why}")
+        else:
+            cautions = "".join(f" Not with: {c.label}." for c in one.cautions)
+            show_lines(f"Advice ({knowledge.label(one.causes[0])}): {one.text}{cautions}")
+
+
 def show_explanation(explanation: Explanation, disclaimer: str) -> None:
-    """Show why one cause is as likely as it is."""
-    show_lines(*explanation.sentences)
+    """Show why one cause is as likely as it is: a sentence a line; at level "all" with the table that adds up."""
+    if explanation.level == "all":
+        show_lines(*explanation.sentences)
+        rows = [
+            (
+                row.given,
+                f"{row.weight_decibans:+.1f}",
+                "" if row.share_decibans is None else f"{row.share_decibans:+.1f}",
+            )
+            for row in explanation.rows
+        ]
+        show_table(("answer", "weight (dB)", "share (dB)"), rows)
+        show_lines(
+            f"{explanation.prior_decibans:+.1f} dB before any answer, {explanation.posterior_decibans:+.1f} dB after"
+            " all. Weight: what leaving the answer out would take away. Share: its part in the way from one to the"
+            " other; the shares add up."
+        )
+        if explanation.split_orders:
+            error = max(row.share_error_decibans or 0.0 for row in explanation.rows)
+            show_lines(
+                f"Shares are means over {explanation.split_orders} drawn orders (seed {explanation.split_seed}), with a"
+                f" standard error of at most {error:.1f} dB each."
+            )
+        show_lines("dB are decibans of odds: +10 makes the odds ten times as high.")
+    else:
+        show_lines(explanation.paragraph)
+    show_lines(disclaimer)
+
+
+def show_contrast(contrast: Contrast, knowledge: Knowledge, disclaimer: str) -> None:
+    """Show two causes side by side, answer by answer."""
+    first, second = knowledge.label(contrast.first), knowledge.label(contrast.second)
     rows = [
-        (", ".join(row.answers), row.given, f"{row.weight_decibans:+.1f}", f"{row.step_decibans:+.1f}")
-        for row in explanation.rows
+        (
+            ", ".join(knowledge.label(name) for name in row.answers),
+            f"{row.first_decibans:+.1f}",
+            f"{row.second_decibans:+.1f}",
+            f"{row.difference_decibans:+.1f}",
+        )
+        for row in contrast.rows
     ]
-    show_table(("answer", "given", "weight (dB)", "step (dB)"), rows)
-    show_lines(
-        f"{explanation.prior_decibans:+.1f} dB before any answer, {explanation.posterior_decibans:+.1f} dB after all;"
-        " the steps lead from one to the other.",
-        "dB are decibans of odds: +10 makes the odds ten times as high.",
-        disclaimer,
-    )
+    rows.append(("probability", _percent(contrast.first_probability), _percent(contrast.second_probability), ""))
+    show_table(("answer (dB)", first, second, "difference"), rows)
+    show_lines("dB are decibans of odds: +10 makes the odds ten times as high.", disclaimer)
 
 
 def show_report(report: ScoreReport, disclaimer: str, *, files: bool = True) -> None:

@@ -26,6 +26,7 @@ import numpy as np
 
 from legdx.engine import Budget, Evidence, certain_state
 from legdx.engine.evidence import normalise
+from legdx.errors import ImpossibleEvidenceError
 from legdx.explanation.lanes import Lane
 from legdx.explanation.runs import Runs
 from legdx.network.records import Array, Link, Network, Node, NoisyMax, Table, Variable, map_arrays
@@ -130,6 +131,9 @@ class Levelled:
         )
         self._runs = Runs(small, self._evidence(evidence), (), budget)
         self._log_evidence = float(self._runs.run([Lane()], base=self._base["twin"], marginals=False).log_evidence[0])
+        if not np.isfinite(self._log_evidence):
+            message = "these answers cannot occur together in the model"
+            raise ImpossibleEvidenceError(message, "check the answers against each other, the most unusual one first")
 
     @property
     def entries(self) -> float:

@@ -20,7 +20,7 @@ from legdx.explanation.levelled import Levelled
 from legdx.knowledge import Knowledge
 from legdx.network.records import Array, Network
 
-__all__ = ["CauseSet", "Ranked", "Ranking", "complaints_of", "explaining_sets", "rank"]
+__all__ = ["CauseSet", "Ranked", "Ranking", "complaints_of", "explaining_sets", "first_explaining", "rank"]
 
 LEAST = 1e-3
 """A cause less probable than this explains with no more than this probability, and is not looked at further."""
@@ -192,6 +192,33 @@ def _numbers(
     return numbers, float(missed[-1])
 
 
+def first_explaining(
+    knowledge: Knowledge,
+    network: Network,
+    evidence: Evidence,
+    posteriors: Mapping[str, float],
+    budget: Budget | None = None,
+) -> tuple[str, float]:
+    """Return the cause that explains the complaints best, with its probability of doing so: that of ``rank``, alone.
+
+    Where nobody complains, or nothing explains with 1 %, the likeliest cause with NaN.
+
+    Raises:
+        ImpossibleEvidenceError: the answers exclude each other.
+        TooCostlyError: it costs more than the budget.
+
+    """
+    complaints = complaints_of(knowledge, network, evidence)
+    if complaints:
+        found = Levelled(network, evidence, complaints, budget=budget)
+        causes = [c for c in found.sources if posteriors[network.variables[c].name] >= LEAST]
+        reached = 1.0 - found.not_reached([(c,) for c in causes])
+        if len(causes) and reached.max() >= WORTH_LISTING:
+            best = int(reached.argmax())
+            return network.variables[causes[best]].name, float(reached[best])
+    return max(posteriors, key=lambda cause: posteriors[cause]), float("nan")
+
+
 def would_go(
     network: Network,
     evidence: Evidence,
@@ -214,6 +241,8 @@ def would_go(
         result[at] += share
     for f in (f for f in complaints if f not in found.certain):
         there = float(posterior(network, evidence, (f,), budget).marginals[f][0, 1])
+        if there == 0.0:
+            continue
         sure = {**evidence, f: np.array([0.0, 1.0])}
         others = [other for other in complaints if other == f or other in found.certain]
         alone = Levelled(network, sure, others, budget=budget)

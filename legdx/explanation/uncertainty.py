@@ -145,7 +145,7 @@ def tornado(
             continue
         if not np.array_equal(low.leak, high.leak):
             names.append((i, None))
-            lanes += [Lane({i: replace(node, leak=_as_rows(end.leak))}) for end in (low, high)]
+            lanes += [Lane({i: replace(node, leak=_as_rows(end.leak, node.floor))}) for end in (low, high)]
         for j, link in enumerate(node.links):
             off = link.parent in settled and settled[link.parent][1:].max() == 0.0
             if link.parent in rare or off or np.array_equal(low.links[j].values, high.links[j].values):
@@ -170,16 +170,17 @@ def tornado(
     )
 
 
-def _as_rows(ends: Array) -> Array:
-    """Make distributions of percentiles of their entries: what is left over or missing falls to the first level."""
-    rest = np.minimum(ends[..., 1:].sum(axis=-1, keepdims=True), 1.0)
-    first = np.zeros(ends.shape[-1])
-    first[0] = 1.0
-    return np.where(first > 0.0, 1.0 - rest, ends)
+def _as_rows(ends: Array, floor: int) -> Array:
+    """Make distributions of percentiles of their entries: what is left over or missing falls to the lowest level."""
+    result = ends.copy()
+    result[..., floor] = 1.0 - np.minimum(ends[..., floor + 1 :].sum(axis=-1), 1.0)
+    return result
 
 
 def _with_link(node: NoisyMax, j: int, link: Link) -> tuple[Link, ...]:
-    return tuple(replace(old, values=_as_rows(link.values)) if at == j else old for at, old in enumerate(node.links))
+    return tuple(
+        replace(old, values=_as_rows(link.values, node.floor)) if at == j else old for at, old in enumerate(node.links)
+    )
 
 
 def _with_ancestors(network: Network, settled: Mapping[int, Array], cause: int) -> set[int]:

@@ -103,16 +103,35 @@ def test_a_file_that_is_not_there_ends_with_1(legdx, tmp_path, case):
 
 
 def test_explain_gives_reasons_for_the_first_cause_or_the_one_named(legdx, case, model):
-    first = next(iter(model.assess(json.loads(case.read_text())).posterior))
-    for arguments, cause in (((), first), (("--cause", "essential_tremor"), "essential_tremor")):
+    first = model.assess(json.loads(case.read_text())).ranking.first
+    other = ("--cause", "essential_tremor", "--level", "paragraph")
+    for arguments, cause in (((), first), (other, "essential_tremor")):
         data = json.loads(legdx("explain", case, "--json", *arguments).out)
         assert data["cause"] == cause
-        assert data["sentences"]
+        assert data["statements"]
         assert NOTICE in data["disclaimer"]
         done = legdx("explain", case, *arguments)
         assert done.code == 0
-        assert data["sentences"][0] in done.out
+        assert data["statements"][0]["text"] in done.out
+        assert ("the shares add up" in done.out) == (arguments == ())
         assert NOTICE in done.out
+
+
+def test_explain_sets_one_cause_against_another(legdx, case):
+    arguments = ("explain", case, "--cause", "parkinsons_disease", "--than", "essential_tremor")
+    data = json.loads(legdx(*arguments, "--json").out)
+    assert (data["first"], data["second"]) == ("parkinsons_disease", "essential_tremor")
+    done = legdx(*arguments)
+    assert done.code == 0
+    assert "difference" in done.out
+    assert NOTICE in done.out
+    assert legdx(*arguments[:-1], "essential_tremour").code == 1
+
+
+def test_explain_refuses_a_level_that_is_none(legdx, case):
+    done = legdx("explain", case, "--level", "everything")
+    assert done.code == 1
+    assert "paragraph" in done.err
 
 
 def test_explain_of_an_unknown_cause_names_the_nearest(legdx, case):

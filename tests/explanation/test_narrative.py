@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import string
 
 import pytest
@@ -10,20 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legdx.explanation import Cited, Narrator, Weight, share
+from legdx.explanation.narrative import times
 from legdx.knowledge import FrozenMap
 
 PHRASES = {
-    "phrase.summary": "{cause}: {posterior}, {background}, {prior}.",
     "phrase.answer.present": "{label}",
     "phrase.answer.absent": "no {label}",
     "phrase.answer.level": "{label}: {level}",
     "phrase.answer.unsure": "{label} (not sure)",
     "phrase.answer.age": "age {value}",
     "phrase.answer.sex": "{value} sex",
-    "phrase.answer.with": "{answer}, with {details}",
-    "phrase.for": "{answer}: {strength} for {cause} ({decibans}).",
-    "phrase.against": "{answer}: {strength} against {cause} ({decibans}).",
-    "phrase.neutral": "{answer}: nothing ({decibans}).",
+    "phrase.detail": "{answer} ({details})",
+    "phrase.detail.joint": "; ",
+    "phrase.row.for": "{answer}: {strength} for {cause} (x {factor}, {decibans}).",
+    "phrase.row.against": "{answer}: {strength} against {cause} (/ {factor}, {decibans}).",
+    "phrase.row.neutral": "{answer}: nothing ({decibans}).",
     "phrase.strength.strong": "strongly",
     "phrase.strength.negligible": "hardly",
     "phrase.share_of_cause": "{subject}: {share} in {cause} ({reference}), {other_share} else ({other_reference}).",
@@ -139,7 +141,12 @@ def test_an_answer_is_said_with_the_readers_names(narrator, name, state, given, 
 
 def test_a_complaint_is_said_with_its_attributes(narrator):
     assert narrator.answers(["weak legs"]) == "weak legs"
-    assert narrator.answers(["weak legs", "over days", "severe"]) == "weak legs, with over days, severe"
+    assert narrator.answers(["weak legs", "over days", "severe"]) == "weak legs (over days; severe)"
+
+
+def test_an_attribute_does_not_say_its_complaints_first_word_again(narrator):
+    spoken = ["shaking or trembling", "shaking of the hands", "a shaking voice", "shaking at rest"]
+    assert narrator.answers(spoken) == "shaking or trembling (of the hands; a shaking voice; at rest)"
 
 
 def test_the_part_of_a_complaint_from_elsewhere_has_a_name(narrator):
@@ -160,7 +167,7 @@ def test_without_a_phrase_the_parts_are_said_alone(tiny):
 
 # ---------------------------------------------------------------------------------------- sentences
 
-STRONG = Weight(("tremor",), 12.34, 11.0)
+STRONG = Weight(("tremor",), 12.34)
 
 
 @pytest.mark.parametrize(
@@ -196,20 +203,49 @@ STRONG = Weight(("tremor",), 12.34, 11.0)
 )
 def test_the_sentence_of_a_row_gives_the_weight_and_every_figure_with_its_source(narrator, figures, expected):
     sentence = narrator.row("low_potassium", "shaking", STRONG, figures, absent=False)
-    assert sentence == f"Shaking: strongly for low potassium (+12.3). {expected}"
+    assert sentence == f"Shaking: strongly for low potassium (x 17, +12.3). {expected}"
 
 
 def test_the_sentence_of_an_answer_against_a_cause_says_so(narrator):
     weight = dataclasses.replace(STRONG, weight_decibans=-12.34)
     assert narrator.row("low_potassium", "shaking", weight, (), absent=False).startswith(
-        "Shaking: strongly against low potassium (-12.3)."
+        "Shaking: strongly against low potassium (/ 17, -12.3)."
     )
     weight = dataclasses.replace(STRONG, weight_decibans=0.4)
     assert narrator.row("low_potassium", "shaking", weight, (), absent=False).startswith("Shaking: nothing (+0.4).")
 
 
-def test_the_summary_says_three_probabilities(narrator):
-    assert narrator.summary("low_potassium", 0.0016, 0.02, 0.93) == "Low potassium: 93 %, 2 %, 0.2 %."
+def test_an_answer_that_decides_alone_says_so(tiny):
+    narrator = Narrator(tiny.knowledge)
+    for decibans, words in ((math.inf, "alone settles that"), (-math.inf, "alone rules")):
+        weight = dataclasses.replace(STRONG, weight_decibans=decibans)
+        sentence = narrator.row("low_potassium", "shaking", weight, (), absent=False)
+        assert words in sentence
+        assert "\N{INFINITY}" in sentence
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c"), (["a"] * 4, "a, a, a and a")],
+)
+def test_a_list_is_said_with_commas_and_one_and(narrator, items, words):
+    assert narrator.listed(items) == words
+
+
+@pytest.mark.parametrize(
+    ("decibans", "words"),
+    [
+        (0.0, "1.0"),
+        (3.0, "2.0"),
+        (-3.0, "2.0"),
+        (10.0, "10"),
+        (20.6, "110"),
+        (60.0, "1,000,000"),
+        (61.0, "over 1,000,000"),
+    ],
+)
+def test_a_weight_is_said_as_what_it_does_to_odds(decibans, words):
+    assert times(decibans) == words
 
 
 @pytest.mark.parametrize(
@@ -225,11 +261,11 @@ def test_the_summary_says_three_probabilities(narrator):
 )
 def test_a_row_says_when_its_own_figures_point_the_other_way(narrator, decibans, in_cause, background, absent, against):
     figures = (cited("in_cause", in_cause), cited("background", background))
-    weight = Weight(("tremor",), decibans, 0.0)
+    weight = Weight(("tremor",), decibans)
     assert narrator.against_its_figures(weight, figures, absent=absent) == against
     sentence = narrator.row("low_potassium", "shaking", weight, figures, absent=absent)
     assert sentence.endswith("Its own figures point the other way.") == against
-    together = Weight(("weakness", "weakness_onset"), decibans, 0.0)
+    together = Weight(("weakness", "weakness_onset"), decibans)
     assert not narrator.against_its_figures(together, figures, absent=absent)
     assert not narrator.against_its_figures(weight, figures[:1], absent=absent)
 
@@ -241,10 +277,10 @@ def places_of(phrase):
 def test_the_packaged_phrases_have_no_place_that_the_narrator_does_not_fill(leg):
     more = {
         "phrase.share_given": {"subject"},
-        "phrase.neutral": {"cause", "strength"},
+        "phrase.row.neutral": {"cause", "strength", "factor"},
         "phrase.share_of_cause_with": {"other_reference"},
     }
     for key, ours in PHRASES.items():
-        theirs = leg.knowledge.text_of(key)
+        theirs = Narrator(leg.knowledge).template(key.removeprefix("phrase."))
         assert theirs, key
         assert places_of(theirs) <= places_of(ours) | more.get(key, set()), key

@@ -1,0 +1,139 @@
+"""Statements say what the numbers say: which way the line goes, what is named, what is left out."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from legdx.explanation import Missing, Narrator, Path, Row, Swing, Unavailable, Weights
+from legdx.explanation.statements import Findings, all_statements, line, paragraph
+from legdx.explanation.weights import direction_of, strength_of
+
+
+@pytest.fixture
+def narrator(leg):
+    return Narrator(leg.knowledge)
+
+
+def row(name, decibans, given=None, probability=0.5):
+    return Row(
+        answers=(name,), given=given or name, weight_decibans=decibans, probability=probability,
+        direction=direction_of(decibans), strength=strength_of(decibans), sentence=f"{name}.",
+    )  # fmt: skip
+
+
+ROWS = [row("tremor", 12.0), row("slow_movement", 6.0), row("sex", 5.5), row("stiffness", 2.0), row("weakness", -7.0)]
+
+
+def told(narrator, chances, rows):
+    return line(narrator, "parkinsons_disease", chances, rows).text
+
+
+def test_the_line_goes_up_down_or_stays_and_names_the_answers_that_do_it(narrator):
+    up = told(narrator, (0.01, 0.02, 0.6), ROWS)
+    assert up.startswith("Parkinson's disease: 60 %, up from 2 %")
+    assert up.endswith("because of tremor and slow_movement.")  # the history is what the line compares with
+    down = told(narrator, (0.01, 0.5, 0.1), ROWS)
+    assert "down from 50 %" in down
+    assert down.endswith("because of weakness.")
+    same = told(narrator, (0.01, 0.02, 0.0205), ROWS)
+    assert "about as likely" in same
+    assert "about as likely" in told(narrator, (0.01, 0.02, 0.6), [row("sex", 9.0)])
+
+
+def test_where_nothing_is_telling_what_says_anything_is_named_and_no_more_than_three(narrator):
+    weak = [row(name, 2.0) for name in ("tremor", "slow_movement", "stiffness", "weakness")]
+    assert told(narrator, (0.01, 0.02, 0.2), weak).endswith("because of tremor, slow_movement and stiffness.")
+    assert told(narrator, (0.01, 0.02, 0.2), [*weak, row("twitching", 5.0)]).endswith("because of twitching.")
+
+
+def weights(prior=-20.0, background=-17.0):
+    return Weights(prior, background, 0.0, ())
+
+
+def kinds(statements):
+    return {one.kind: one for one in statements}
+
+
+def test_a_paragraph_names_both_sides_the_rest_and_what_is_hard_to_fit(narrator):
+    rows = [
+        *ROWS,
+        row("twitching", 0.5),
+        row("leg_swelling", -0.2, probability=0.01),
+        row("fever", 3.0, probability=0.001),
+    ]
+    found = kinds(paragraph(narrator, "parkinsons_disease", weights(), (0.01, 0.02, 0.5), rows))
+    assert found["start"].text == (
+        "Among all adults 1 % have it; with this age, sex and history, as far as given, 2 %."
+    )
+    assert (
+        found["for"].text
+        == "Most telling for it: tremor (odds times 16), slow_movement (odds times 4.0) and sex (odds times 3.5)."
+    )
+    assert found["against"].text == "Against it: weakness (odds divided by 5.0)."
+    assert found["rest"].text == "2 further answers change little."
+    assert found["surprise"].text == "Hard to fit with the other answers: leg_swelling (1 % expected)."
+    assert [value.value for value in found["for"].values] == [12.0, 6.0, 5.5]
+    alone = kinds(
+        paragraph(narrator, "parkinsons_disease", weights(-20.0, -20.0), (0.01, 0.01, 0.01), [row("fever", 0.1)])
+    )
+    assert alone["start"].text == "Among all adults 1 % have it."
+    assert alone["rest"].text == "One further answer changes little."
+    assert alone["for"].text == "Nothing that was answered speaks clearly for it."
+    assert alone["against"].text == "Nothing that was answered speaks clearly against it."
+    assert "surprise" not in alone
+    assert "figures" not in alone
+
+
+def test_an_answer_that_decides_is_said_to(narrator):
+    found = kinds(paragraph(narrator, "parkinsons_disease", weights(), (0.01, 0.02, 1.0), [row("tremor", math.inf)]))
+    assert found["for"].text == "Most telling for it: tremor (decides alone)."
+
+
+def everything(narrator, **parts):
+    return kinds(all_statements(narrator, ROWS, Findings(**parts)))
+
+
+def test_what_a_cause_is_behind_is_said_by_the_number_of_complaints(narrator):
+    one = everything(narrator, complaints=("tremor",), explains=0.8, would_go=0.7, posterior=0.9)["explains"]
+    assert one.text == "It is behind the complaint (shaking or trembling) with a probability of 80 %."
+    many = everything(narrator, complaints=("tremor", "weakness"), explains=0.8, would_go=1.26, posterior=0.9)[
+        "explains"
+    ]
+    assert "at least one of the complaints" in many.text
+    assert "1.3 of these 2" in many.text
+    idle = everything(narrator, complaints=("tremor",), explains=0.05, posterior=0.9)["explains"]
+    assert "hardly behind" in idle.text
+    assert "explains" not in everything(narrator, explains=0.8)
+    assert "explains" not in everything(narrator, complaints=("tremor",))
+
+
+def test_paths_missing_answers_ranges_and_what_was_not_worked_out_are_said(narrator):
+    found = everything(
+        narrator,
+        paths=(Path(variables=("diabetes", "peripheral_neuropathy", "numbness_or_tingling"), links=(0.12, 0.71)),),
+        missing=(Missing(variable="tremor_at_rest", kind="finding", probability=0.3, if_present_decibans=7.0, if_absent_decibans=-3.0, bits=0.1),),
+        interval=(0.2, 0.7), first_three=0.9, draws=200,
+        tornado=(
+            Swing(variable="tremor", parent="essential_tremor", low=0.5, high=0.3, swing_decibans=-3.7),
+            Swing(variable="tremor", parent=None, low=0.3, high=0.35, swing_decibans=1.0),
+            Swing(variable="weakness", parent=None, low=0.3, high=0.301, swing_decibans=0.1),
+        ),
+        unavailable=(Unavailable("split", "too_costly"), Unavailable("missing", "too_costly")),
+    )  # fmt: skip
+    assert found["path"].text == (
+        "Diabetes leads to damaged nerves in the limbs (peripheral neuropathy) in 12 %, and this to numbness or tingling in the feet"
+        " or legs in 71 %."
+    )
+    assert (
+        found["missing"].text
+        == "Not answered, and telling: shaking at rest (if yes, odds times 5.0; if no, divided by 2.0)."
+    )
+    assert "between 20 % and 70 %" in found["interval"].text
+    assert found["first_three"].text.startswith("In 90 % of 200 models")
+    assert "how often essential tremor gives shaking or trembling" in found["tornado"].text
+    assert "from 30 % to 50 %" in found["tornado"].text
+    assert "weakness" not in found["tornado"].text
+    assert "how the answers share the change and which missing answers" in found["unavailable"].text
+    assert everything(narrator).keys() == {"answer"}

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from legdx.engine import Evidence, certain_state
 from legdx.errors import LegdxError, UnknownNameError, did_you_mean
 from legdx.explanation.narrative import Narrator, capital
-from legdx.explanation.records import LEVELS, Cited, Explanation, Level, Part, Row, Statement
+from legdx.explanation.paths import paths_through
+from legdx.explanation.records import LEVELS, Explanation, Level, Part, Row, Statement
 from legdx.explanation.sources import cited_for
 from legdx.explanation.split import Split
 from legdx.explanation.statements import Findings, all_statements, line, paragraph
-from legdx.explanation.weights import Weight, Weights, weights_of
+from legdx.explanation.weights import Weights, weights_of
 from legdx.knowledge import Knowledge, Population
 from legdx.network.records import Network
 from legdx.network.structure import AGE, SEX
@@ -136,6 +137,7 @@ def _rows(
     weights, split, narrator = made
     person = _person(network, evidence, given)
     shares = {} if split is None else {share.answers: share for share in split.shares}
+    by_way_of = _by_way_of(network, evidence, cause)
     rows = []
     for weight in weights.answers:
         states = {name: _state(network, evidence, name) for name in weight.answers}
@@ -158,21 +160,26 @@ def _rows(
                 strength=weight.strength,
                 parts=tuple(Part(name, decibans) for name, decibans in weight.parts),
                 cited=cited,
-                sentence=_sentence(narrator, cause, spoken, weight, cited, states),
+                sentence=narrator.row(
+                    cause,
+                    spoken,
+                    weight,
+                    cited,
+                    absent=states[weight.answers[0]] == "absent",
+                    between=by_way_of.get(weight.answers[0], ()),
+                ),
             )
         )
     return tuple(sorted(rows, key=lambda row: -abs(row.weight_decibans)))
 
 
-def _sentence(
-    narrator: Narrator,
-    cause: str,
-    spoken: str,
-    weight: Weight,
-    cited: tuple[Cited, ...],
-    states: Mapping[str, str | None],
-) -> str:
-    return narrator.row(cause, spoken, weight, cited, absent=states[weight.answers[0]] == "absent")
+def _by_way_of(network: Network, evidence: Evidence, cause: str) -> dict[str, tuple[str, ...]]:
+    """Return for each finding that is there what stands between the cause and it, on the strongest path."""
+    found = {}
+    for path in paths_through(network, evidence, network.index[cause], most=len(evidence), weakest=0.0):
+        start = path.variables.index(cause) + 1
+        found[path.variables[-1]] = path.variables[start:-1]
+    return found
 
 
 def spoken_answer(

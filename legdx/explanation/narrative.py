@@ -84,8 +84,14 @@ class Narrator(Phrases):
         level = self.knowledge.text_of(f"{kind}.{name}.{part}.{state}", self.language)
         return self.phrase("answer.level", label=label, level=level or state.replace("_", " "))
 
+    def short(self, name: str) -> str:
+        """Return the reader's name of a variable without what stands in brackets at its end: for a second mention."""
+        label = self.label(name)
+        start = label.rfind(" (")
+        return label[:start] if label.endswith(")") and start > 0 else label
+
     def answers(self, spoken: Sequence[str]) -> str:
-        """Say a complaint together with its attributes, without its first word in each of these.
+        """Say a complaint together with its attributes, without the words that these begin with like it.
 
         "shaking or trembling" with "shaking of the hands" and "shaking at rest" is "shaking or trembling (of the
         hands; at rest)".
@@ -93,8 +99,7 @@ class Narrator(Phrases):
         if len(spoken) == 1:
             return spoken[0]
         first, *details = spoken
-        word = first.split(" ", 1)[0] + " "
-        told = [one.removeprefix(word) for one in details]
+        told = [_without_start(one, first) for one in details]
         return self.phrase("detail", answer=first, details=self.phrase("detail.joint").join(told))
 
     def listed(self, items: Sequence[str]) -> str:
@@ -114,18 +119,30 @@ class Narrator(Phrases):
         key = "item.for" if decibans > 0.0 else "item.against"
         return self.phrase(key, answer=spoken, factor=times(decibans))
 
-    def row(self, cause: str, spoken: str, weight: Weight, cited: tuple[Cited, ...], *, absent: bool) -> str:
-        """Return the sentence of one row: what it does, and the figures behind it."""
+    def row(
+        self,
+        cause: str,
+        spoken: str,
+        weight: Weight,
+        cited: tuple[Cited, ...],
+        *,
+        absent: bool,
+        between: Sequence[str] = (),
+    ) -> str:
+        """Return the sentence of one row: what it does, and the figures behind it, or what it works by way of."""
         alone = "alone_" if math.isinf(weight.weight_decibans) else ""
         direction = self.phrase(
             f"row.{alone}{weight.direction}",
             answer=spoken,
-            cause=self.label(cause),
+            cause=self.short(cause),
             strength=self.phrase(f"strength.{weight.strength}"),
             factor=times(weight.weight_decibans),
             decibans=f"{weight.weight_decibans:+.1f}".replace("inf", "\N{INFINITY}"),
         )
-        figures = list(self.figures(cause, cited)) or [self.phrase("indirect", cause=self.label(cause))]
+        figures = list(self.figures(cause, cited))
+        if not figures and between:
+            figures = [self.phrase("row.by_way_of", between=self.listed([self.short(name) for name in between]))]
+        figures = figures or [self.phrase("indirect", cause=self.short(cause))]
         if self.against_its_figures(weight, cited, absent=absent):
             figures.append(self.phrase("by_way_of_others"))
         return " ".join(map(capital, [direction, *figures]))
@@ -140,7 +157,7 @@ class Narrator(Phrases):
                 yield self.phrase(
                     "share_given" if one.about == "given" else one.about,
                     subject=self.label(one.variable),
-                    cause=self.label(cause),
+                    cause=self.short(cause),
                     share=share(one.value),
                     reference=self._reference(one),
                 )
@@ -165,14 +182,14 @@ class Narrator(Phrases):
         parts = {
             "subject": subject,
             "share": share(one.value),
-            "cause": self.label(cause),
+            "cause": self.short(cause),
             "reference": self._reference(one),
             "other_share": share(other.value),
             "other_reference": self._reference(other),
         }
         if finding.gate is None:
             return self.phrase("share_of_cause", **parts)
-        return self.phrase("share_of_cause_with", **parts, gate=self.label(finding.gate))
+        return self.phrase("share_of_cause_with", **parts, gate=self.short(finding.gate))
 
     def against_its_figures(self, weight: Weight, cited: tuple[Cited, ...], *, absent: bool) -> bool:
         """Say whether a lone yes-or-no answer moves the cause the other way than its own two figures would.
@@ -204,6 +221,19 @@ def _age(given: str) -> str:
     ('67', '60 to 69', '80 and over')
     """
     return given.removeprefix("age_").replace("_plus", " and over").replace("_", " to ")
+
+
+def _without_start(label: str, other: str) -> str:
+    """Return a label without the words that it begins with like another one, but never nothing.
+
+    >>> _without_start("urge to move the legs that eases", "urge to move the legs")
+    'that eases'
+    """
+    words, others = label.split(" "), other.split(" ")
+    same = 0
+    while same < min(len(words) - 1, len(others)) and words[same] == others[same]:
+        same += 1
+    return " ".join(words[same:])
 
 
 def capital(sentence: str) -> str:

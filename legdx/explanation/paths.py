@@ -41,8 +41,12 @@ class Path:
         return product
 
 
-def paths_through(network: Network, evidence: Evidence, cause: int, most: int = 3) -> tuple[Path, ...]:
+def paths_through(
+    network: Network, evidence: Evidence, cause: int, most: int = 3, weakest: float = WEAKEST
+) -> tuple[Path, ...]:
     """Return the strongest paths through a cause, at most one for each finding that is there.
+
+    From the cause on, a path has at least the strength ``weakest``.
 
     A link whose strength varies with what was not answered counts with its mean over it.
     """
@@ -54,7 +58,7 @@ def paths_through(network: Network, evidence: Evidence, cause: int, most: int = 
         if found is None:
             continue
         whole = Path(variables=(*before.variables, *found.variables[1:]), links=(*before.links, *found.links))
-        if len(whole.variables) >= FEWEST and found.strength >= WEAKEST:
+        if len(whole.variables) >= FEWEST and found.strength >= weakest:
             best.append(whole)
     return tuple(sorted(best, key=lambda path: (-len(path.variables) > -FEWEST, -path.strength))[:most])
 

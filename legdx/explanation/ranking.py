@@ -213,7 +213,7 @@ def first_explaining(
         found = Levelled(network, evidence, complaints, budget=budget)
         causes = [c for c in found.sources if posteriors[network.variables[c].name] >= LEAST]
         reached = 1.0 - found.not_reached([(c,) for c in causes])
-        if len(causes) and reached.max() >= WORTH_LISTING:
+        if causes and reached.max() >= WORTH_LISTING:
             best = int(reached.argmax())
             return network.variables[causes[best]].name, float(reached[best])
     return max(posteriors, key=lambda cause: posteriors[cause]), float("nan")

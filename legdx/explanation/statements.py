@@ -57,12 +57,11 @@ def line(narrator: Narrator, cause: str, chances: tuple[float, float, float], ro
         Value("prior", prior, "probability"),
     )
     change = _log_odds(posterior) - _log_odds(background)
-    reasons = (
-        []
-        if abs(change) < CLEAR
-        else _named([row for row in _complaints(narrator, rows) if row.weight_decibans * change > 0.0])
-    )
-    key = "same" if not reasons else "up" if change > 0.0 else "down"
+    reasons = _named([row for row in _complaints(narrator, rows) if row.weight_decibans * change > 0.0])
+    if abs(change) < CLEAR:
+        key, reasons = "same", []
+    else:
+        key = ("up" if change > 0.0 else "down") + ("" if reasons else "_together")
     text = narrator.phrase(
         f"line.{key}",
         cause=capital(narrator.label(cause)),
@@ -89,8 +88,9 @@ def paragraph(
         ),
         values=(Value("prior", prior, "probability"), Value("background", background, "probability")),
     )
+    rises = _log_odds(chances[2]) - _log_odds(background) >= CLEAR
     for side in ("for", "against"):
-        yield _side(narrator, rows, side)
+        yield _side(narrator, rows, side, together=side == "for" and rises)
     rest = sum(row.direction == "neutral" for row in rows)
     if rest:
         yield Statement(
@@ -127,10 +127,11 @@ def _is_odd(row: Row) -> bool:
     return row.direction != "for"
 
 
-def _side(narrator: Narrator, rows: Sequence[Row], side: str) -> Statement:
+def _side(narrator: Narrator, rows: Sequence[Row], side: str, *, together: bool) -> Statement:
     named = _named([row for row in rows if row.direction == side])
     if not named:
-        return Statement(kind=side, text=narrator.phrase(f"paragraph.nothing_{side}"))
+        key = f"paragraph.together_{side}" if together else f"paragraph.nothing_{side}"
+        return Statement(kind=side, text=narrator.phrase(key))
     spoken = narrator.listed([narrator.item(row.given, row.weight_decibans) for row in named])
     return Statement(
         kind=side,
@@ -154,8 +155,7 @@ def _complaints(narrator: Narrator, rows: Sequence[Row]) -> list[Row]:
 def all_statements(narrator: Narrator, rows: Sequence[Row], found: Findings) -> Iterator[Statement]:
     """Yield what level ``all`` says beyond the paragraph: what it explains, how, each answer, what is missing."""
     yield from _explains(narrator, found)
-    for path in found.paths:
-        yield _path(narrator, path)
+    yield from _paths(narrator, found.paths)
     for row in rows:
         if row.direction != "neutral":
             value = Value("+".join(row.answers), row.weight_decibans, "decibans")
@@ -172,7 +172,9 @@ def all_statements(narrator: Narrator, rows: Sequence[Row], found: Findings) -> 
     if found.first_three is not None:
         yield Statement(
             kind="first_three",
-            text=narrator.phrase("first_three", share=share(found.first_three), number=str(found.draws)),
+            text=narrator.phrase(
+                "first_three", count=str(round(found.first_three * found.draws)), number=str(found.draws)
+            ),
             values=(Value("among_first_three", found.first_three, "probability"),),
         )
     moving = [one for one in found.tornado if abs(one.swing_decibans) >= CLEAR]
@@ -206,18 +208,36 @@ def _explains(narrator: Narrator, found: Findings) -> Iterator[Statement]:
     )
 
 
-def _path(narrator: Narrator, path: Path) -> Statement:
-    first, *others = map(narrator.label, path.variables)
-    steps = ""
-    for name, link in zip(others, path.links, strict=True):
-        key = "path.next" if steps else "path.first"
-        steps = narrator.phrase(key, name=name, share=share(link), **({"before": steps} if steps else {"first": first}))
-    arrows = zip(path.variables[:-1], path.variables[1:], path.links, strict=True)
-    return Statement(
-        kind="path",
-        text=narrator.phrase("path", steps=capital(steps)),
-        values=tuple(Value(f"{a}->{b}", link, "probability") for a, b, link in arrows),
-    )
+def _paths(narrator: Narrator, paths: Sequence[Path]) -> Iterator[Statement]:
+    """Say paths that differ in their last variable alone in one sentence."""
+    together: dict[tuple[str, ...], list[Path]] = {}
+    for path in paths:
+        together.setdefault(path.variables[:-1], []).append(path)
+    for start, some in together.items():
+        steps = ""
+        for at, (name, link) in enumerate(zip(start[1:], some[0].links[:-1], strict=True)):
+            key = (
+                "path.next"
+                if at
+                else "path.factor"
+                if narrator.knowledge.kind_of(start[0]) == "factor"
+                else "path.first"
+            )
+            before = {"before": steps} if at else {"first": narrator.short(start[0])}
+            steps = narrator.phrase(key, name=narrator.short(name), share=share(link), **before)
+        ends = [
+            narrator.phrase("path.ends", name=narrator.short(path.variables[-1]), share=share(path.links[-1]))
+            for path in some
+        ]
+        values = {
+            f"{a}->{b}": Value(f"{a}->{b}", link, "probability")
+            for path in some
+            for a, b, link in zip(path.variables[:-1], path.variables[1:], path.links, strict=True)
+        }
+        text = narrator.phrase(
+            "path", steps=capital(narrator.phrase("path.end", before=steps, ends=narrator.listed(ends)))
+        )
+        yield Statement(kind="path", text=text, values=tuple(values.values()))
 
 
 def _missing(narrator: Narrator, missing: Sequence[Missing]) -> Statement:
@@ -247,11 +267,11 @@ def _odds(narrator: Narrator, decibans: float) -> str:
 def _tornado(narrator: Narrator, swings: Sequence[Swing]) -> Statement:
     spoken = [
         narrator.phrase(
-            "tornado.leak" if one.parent is None else "tornado.link",
-            variable=narrator.label(one.variable),
+            _moved(narrator, one),
+            variable=narrator.short(one.variable),
             low=share(min(one.low, one.high)),
             high=share(max(one.low, one.high)),
-            **({} if one.parent is None else {"parent": narrator.label(one.parent)}),
+            **({} if one.parent is None else {"parent": narrator.short(one.parent)}),
         )
         for one in swings
     ]
@@ -263,6 +283,12 @@ def _tornado(narrator: Narrator, swings: Sequence[Swing]) -> Statement:
     return Statement(
         kind="tornado", text=narrator.phrase("tornado", numbers=narrator.listed(spoken)), values=tuple(values)
     )
+
+
+def _moved(narrator: Narrator, one: Swing) -> str:
+    if one.parent is not None:
+        return "tornado.link"
+    return "tornado.leak" if narrator.knowledge.kind_of(one.variable) is not None else "tornado.outside"
 
 
 def _log_odds(probability: float) -> float:

@@ -3,8 +3,8 @@
     python tests/benchmarks/mutants.py [--each 12] [--seed 1] [--only split]
 
 A mutant is one comparison, arithmetic or boolean operator, one number, or one condition turned into another.  Of each
-module ``--each`` are drawn with the seed; its own tests are run on a copy of the tree, until one fails.  Prints a line a
-module and a line a survivor; docs/explanation_mutants.md says why each of those is left.
+module ``--each`` are drawn with the seed; its own tests are run on a copy of the tree, until one fails.  Prints a line
+for each module and each survivor; docs/explanation_mutants.md says why those are left.
 """
 
 from __future__ import annotations

@@ -63,7 +63,8 @@ def hand():
 
 PERSON = {
     "age": 60, "sex": "female", "tremor": "present", "tremor_on_action": "present", "tremor_at_rest": "absent",
-    "family_history_of_tremor": "present", "slow_movement": "absent", "weakness": {"likelihood": {"present": 0.3, "absent": 1}},
+    "family_history_of_tremor": "present", "slow_movement": "absent",
+    "weakness": {"likelihood": {"present": 0.3, "absent": 1}},
 }  # fmt: skip
 
 

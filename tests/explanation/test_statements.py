@@ -39,7 +39,10 @@ def test_the_line_goes_up_down_or_stays_and_names_the_answers_that_do_it(narrato
     assert down.endswith("because of weakness.")
     same = told(narrator, (0.01, 0.02, 0.0205), ROWS)
     assert "about as likely" in same
-    assert "about as likely" in told(narrator, (0.01, 0.02, 0.6), [row("sex", 9.0)])
+    together = told(narrator, (0.01, 0.05, 0.77), [row("sex", 9.0), row("weakness", -6.0)])
+    assert "77 %, up from 5 %" in together
+    assert "no single one decides it" in together
+    assert "down from 77 %" in told(narrator, (0.01, 0.77, 0.05), [row("weakness", 6.0)])
 
 
 def test_where_nothing_is_telling_what_says_anything_is_named_and_no_more_than_three(narrator):
@@ -65,7 +68,7 @@ def test_a_paragraph_names_both_sides_the_rest_and_what_is_hard_to_fit(narrator)
     ]
     found = kinds(paragraph(narrator, "parkinsons_disease", weights(), (0.01, 0.02, 0.5), rows))
     assert found["start"].text == (
-        "Among all adults 1 % have it; with this age, sex and history, as far as given, 2 %."
+        "It is there in 1 % of all adults, and in 2 % of people with this age, sex and history, as far as given."
     )
     assert (
         found["for"].text
@@ -78,12 +81,17 @@ def test_a_paragraph_names_both_sides_the_rest_and_what_is_hard_to_fit(narrator)
     alone = kinds(
         paragraph(narrator, "parkinsons_disease", weights(-20.0, -20.0), (0.01, 0.01, 0.01), [row("fever", 0.1)])
     )
-    assert alone["start"].text == "Among all adults 1 % have it."
+    assert alone["start"].text == "It is there in 1 % of all adults."
     assert alone["rest"].text == "One further answer changes little."
     assert alone["for"].text == "Nothing that was answered speaks clearly for it."
     assert alone["against"].text == "Nothing that was answered speaks clearly against it."
     assert "surprise" not in alone
     assert "figures" not in alone
+
+
+def test_answers_that_only_together_make_a_cause_likely_are_not_said_to_be_nothing(narrator):
+    found = kinds(paragraph(narrator, "parkinsons_disease", weights(), (0.01, 0.05, 0.77), [row("tremor", 0.5)]))
+    assert "the others still do" in found["for"].text
 
 
 def test_an_answer_that_decides_is_said_to(narrator):
@@ -112,8 +120,12 @@ def test_what_a_cause_is_behind_is_said_by_the_number_of_complaints(narrator):
 def test_paths_missing_answers_ranges_and_what_was_not_worked_out_are_said(narrator):
     found = everything(
         narrator,
-        paths=(Path(variables=("diabetes", "peripheral_neuropathy", "numbness_or_tingling"), links=(0.12, 0.71)),),
-        missing=(Missing(variable="tremor_at_rest", kind="finding", probability=0.3, if_present_decibans=7.0, if_absent_decibans=-3.0, bits=0.1),),
+        paths=(
+            Path(variables=("diabetes", "peripheral_neuropathy", "numbness_or_tingling"), links=(0.12, 0.71)),
+            Path(variables=("diabetes", "peripheral_neuropathy", "reduced_reflexes"), links=(0.12, 0.56)),
+        ),
+        missing=(Missing(variable="tremor_at_rest", kind="finding", probability=0.3, if_present_decibans=7.0,
+                         if_absent_decibans=-3.0, bits=0.1),),
         interval=(0.2, 0.7), first_three=0.9, draws=200,
         tornado=(
             Swing(variable="tremor", parent="essential_tremor", low=0.5, high=0.3, swing_decibans=-3.7),
@@ -122,18 +134,24 @@ def test_paths_missing_answers_ranges_and_what_was_not_worked_out_are_said(narra
         ),
         unavailable=(Unavailable("split", "too_costly"), Unavailable("missing", "too_costly")),
     )  # fmt: skip
+    numb, reflexes = map(narrator.label, ("numbness_or_tingling", "reduced_reflexes"))
     assert found["path"].text == (
-        "Diabetes leads to damaged nerves in the limbs (peripheral neuropathy) in 12 %, and this to numbness or tingling in the feet"
-        " or legs in 71 %."
+        "Diabetes adds 12 % to the chance of peripheral neuropathy, which leads to "
+        f"{numb} in 71 % and {reflexes} in 56 %."
     )
+    assert [value.value for value in found["path"].values] == [0.12, 0.71, 0.56]
+    chain = Path(variables=("parkinsons_disease", "parkinsonism", "slow_movement"), links=(1.0, 0.62))
+    one = everything(narrator, paths=(chain,))["path"].text
+    assert one == "Parkinson's disease leads to slow, stiff movement in 100 %, which leads to slow movement in 62 %."
     assert (
         found["missing"].text
         == "Not answered, and telling: shaking at rest (if yes, odds times 5.0; if no, divided by 2.0)."
     )
     assert "between 20 % and 70 %" in found["interval"].text
-    assert found["first_three"].text.startswith("In 90 % of 200 models")
+    assert found["first_three"].text.startswith("In 180 of 200 models")
     assert "how often essential tremor gives shaking or trembling" in found["tornado"].text
-    assert "from 30 % to 50 %" in found["tornado"].text
+    assert "(30 % to 50 %)" in found["tornado"].text
+    assert "the rate of shaking or trembling without a modelled reason (30 % to 35 %)" in found["tornado"].text
     assert "weakness" not in found["tornado"].text
     assert "how the answers share the change and which missing answers" in found["unavailable"].text
     assert everything(narrator).keys() == {"answer"}

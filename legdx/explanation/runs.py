@@ -25,7 +25,7 @@ LANE_ENTRIES = 4e6
 FORWARD_ALONE = 0.5
 """Share of the time of a posterior that a forward pass alone takes: 446 of 950 ms, 27 lanes of 900,000 entries."""
 
-GENEROUS = Budget(seconds=2.0, memory=2e9)
+GENEROUS = Budget(seconds=1.0, memory=2e9)
 """What one quantity of an explanation may cost; past it the quantity is missing, with the reason."""
 
 BINARY = 2

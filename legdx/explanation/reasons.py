@@ -32,6 +32,9 @@ from legdx.urgency import AdviceGiven, advice, assess_urgency
 __all__ = ["Doubt", "FindingTable", "Outside", "Reasons", "Source", "attempt"]
 
 DRAWS_BUDGET = Budget(seconds=60.0, memory=4e9)
+RANKING_BUDGET = Budget(seconds=4.0, memory=4e9)
+"""The lists are what a result is for: they may cost more than a single quantity of an explanation."""
+
 HALF = 0.5
 ADVISED = 3
 Made = TypeVar("Made")
@@ -133,7 +136,7 @@ class Reasons:
     @cached_property
     def ranking(self) -> Ranking:
         """The three lists."""
-        return rank(self.source.knowledge, self.source.network, self.evidence, self.posteriors)
+        return rank(self.source.knowledge, self.source.network, self.evidence, self.posteriors, RANKING_BUDGET)
 
     @cached_property
     def draws(self) -> Array:

@@ -142,7 +142,6 @@ def _one_hot(size: int, state: int) -> Array:
     return result
 
 
-def answer_priors(network: Network, variables: Sequence[int] | None = None) -> dict[int, Array]:
+def answer_priors(network: Network, variables: Sequence[int]) -> dict[int, Array]:
     """Return P(state) of variables without any answer, each asked alone."""
-    wanted = range(len(network.variables)) if variables is None else variables
-    return {i: posterior(network, {}, (i,)).marginals[i][0] for i in wanted}
+    return {i: posterior(network, {}, (i,)).marginals[i][0] for i in variables}

@@ -22,10 +22,10 @@ from legdx.network.records import Array, Network
 
 __all__ = ["CauseSet", "Ranked", "Ranking", "complaints_of", "explaining_sets", "first_explaining", "rank"]
 
-LEAST = 1e-3
-"""A cause less probable than this explains with no more than this probability, and is not looked at further."""
+LEAST = WORTH_LISTING = 0.01
+"""A cause that explains with less is not listed; one less probable than this explains with less still, and is not
+looked at further."""
 
-WORTH_LISTING = 0.01
 HARDLY = 0.1
 PROBABLY = 0.5
 SET_CANDIDATES = 8
@@ -41,7 +41,8 @@ class Ranked:
         posterior: P(present | answers).
         explains: P(present, and a chain of fired links from it reaches a reported complaint | answers); None where it
             was not worked out, as the cause is less probable than ``LEAST`` or it would have been too costly.
-        would_go: expected number of the reported complaints that would go if it were switched off; None likewise.
+        would_go: expected number of the reported complaints that would go if it were switched off; None where it
+            explains with less than 1 % or was not looked at.
         threshold: of a cause to rule out: the posterior from which it stands in that list.
 
     """
@@ -142,7 +143,7 @@ def rank(
         for cause in knowledge.causes.values()
         if cause.seriousness.urgent_above is not None
     }
-    numbers: dict[str, tuple[float, float]] = {}
+    numbers: dict[str, tuple[float, float | None]] = {}
     unexplained: float | None = None
     note = None if complaints else "no_complaint"
     if complaints:
@@ -182,13 +183,16 @@ def _numbers(
     complaints: Sequence[int],
     posteriors: Mapping[str, float],
     budget: Budget | None,
-) -> tuple[dict[str, tuple[float, float]], float]:
+) -> tuple[dict[str, tuple[float, float | None]], float]:
     """Return explains and would_go of every cause worth it, and what is left unexplained."""
     found = Levelled(network, evidence, complaints, budget=budget)
     causes = [c for c in found.sources if posteriors[network.variables[c].name] >= LEAST]
     missed = found.not_reached([*((c,) for c in causes), found.sources])
-    goes = would_go(network, evidence, complaints, [(c,) for c in causes], found=found, budget=budget)
-    numbers = {network.variables[c].name: (float(1.0 - missed[at]), float(goes[at])) for at, c in enumerate(causes)}
+    explains = {c: float(1.0 - missed[at]) for at, c in enumerate(causes)}
+    listed = [c for c in causes if explains[c] >= WORTH_LISTING]
+    gone = would_go(network, evidence, complaints, [(c,) for c in listed], found=found, budget=budget)
+    goes = dict(zip(listed, map(float, gone), strict=True))
+    numbers = {network.variables[c].name: (explains[c], goes.get(c)) for c in causes}
     return numbers, float(missed[-1])
 
 

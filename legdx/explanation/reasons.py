@@ -32,7 +32,7 @@ from legdx.urgency import AdviceGiven, advice, assess_urgency
 __all__ = ["Doubt", "FindingTable", "Outside", "Reasons", "Source", "attempt"]
 
 DRAWS_BUDGET = Budget(seconds=60.0, memory=4e9)
-RANKING_BUDGET = Budget(seconds=4.0, memory=4e9)
+RANKING_BUDGET = Budget(seconds=2.0, memory=2e9)
 """The lists are what a result is for: they may cost more than a single quantity of an explanation."""
 
 HALF = 0.5

@@ -74,6 +74,8 @@ def test_the_shares_sum_exactly_whether_all_orders_or_some_are_taken(monkeypatch
     network, evidence = person()
     c = network.index["stroke"]
     exact = split_of(network, evidence, c)
+    monkeypatch.setattr(split_module, "EXACT", 3)  # as many as there are answers to share among
+    assert split_of(network, evidence, c) == exact
     monkeypatch.setattr(split_module, "EXACT", 2)
     monkeypatch.setattr(split_module, "PAIRS", 64)
     drawn = split_of(network, evidence, c)

@@ -94,6 +94,16 @@ def whole(array, floor):
     return result
 
 
+def test_a_link_from_what_is_ruled_out_moves_nothing_and_is_not_tried():
+    network, evidence = person({"age": "old", "sex": "male", "weakness": "present", "alcohol": "absent"})
+    spread = spread_of(drawn_from(network))
+    found = tornado(network, spread, evidence, network.index["neuropathy"], most=99)
+    assert ("neuropathy", "alcohol") not in {(one.variable, one.parent) for one in found}
+    network, evidence = person({"age": "old", "sex": "male", "weakness": "present", "alcohol": "present"})
+    found = tornado(network, spread, evidence, network.index["neuropathy"], most=99)
+    assert ("neuropathy", "alcohol") in {(one.variable, one.parent) for one in found}
+
+
 def test_numbers_of_rare_causes_are_not_tried_and_costly_ones_refused():
     network, evidence = person()
     spread = spread_of(drawn_from(network))

@@ -71,6 +71,7 @@ verify: $(VENV)/.for-tests  ## Prove the engine at length (hours): enumeration, 
 	$(PY) -m tests.verify.against_pyagrum
 	$(PY) -m tests.verify.twin_against_kernels
 	$(PY) -m tests.verify.calibration
+	$(PY) -m tests.verify.prove_fuzzed_surveys
 
 .PHONY: test-lowest
 test-lowest: $(VENV)/.made  ## Run the tests of engine and model with the oldest releases that pyproject.toml allows

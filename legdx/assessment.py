@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from legdx.errors import FormatError, LegdxError, TooCostlyError, UnknownNameError
 from legdx.explanation import (
@@ -26,6 +26,9 @@ from legdx.explanation.records import Level, from_json, to_json
 from legdx.knowledge import FrozenMap
 from legdx.knowledge.plain import from_plain
 from legdx.urgency import AdviceGiven, Urgency
+
+if TYPE_CHECKING:
+    from legdx.inquiry import NextQuestions
 
 __all__ = ["ASSESSMENT_SCHEMA_VERSION", "Assessment", "Counts", "Stamp"]
 
@@ -124,6 +127,7 @@ class Assessment:
     disclaimer: str
     known: Known = field(default_factory=Known, compare=False)  # follows from stamp and case
     reasons: Reasons | None = field(default=None, repr=False, compare=False)
+    asking: Callable[[int], NextQuestions] | None = field(default=None, repr=False, compare=False)
 
     @property
     def ranking(self) -> Ranking:
@@ -164,6 +168,17 @@ class Assessment:
     def intervals(self) -> Mapping[str, Interval]:
         """Return the 90 % interval of every cause; raises as ``interval`` does."""
         return self._reasons().intervals if self.known.intervals is None else self.known.intervals
+
+    def next_questions(self, k: int = 5) -> NextQuestions:
+        """Return the k questions most worth asking next, and whether to go on at all (``Model.next_questions``).
+
+        Raises:
+            LegdxError: the assessment was read from a file and has no model at hand.
+
+        """
+        self._reasons()
+        asking = cast("Callable[[int], NextQuestions]", self.asking)
+        return asking(k)
 
     def among_first_three(self) -> Mapping[str, float]:
         """Return the share of the drawn networks in which a cause is among the three likeliest that may explain."""

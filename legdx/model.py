@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from legdx.engine import Budget, Evidence, prepare
 from legdx.errors import ImpossibleEvidenceError, StaleArtefactError, TooCostlyError
 from legdx.explanation import Explanation, Reasons, Spread, spread_of
 from legdx.explanation.records import Level
+from legdx.inquiry import NextQuestions, Said, Settings, ShortForm, ShortFormSettings, next_questions, short_form
 from legdx.knowledge import FrozenMap, Knowledge
 from legdx.network.records import Array, Network
 from legdx.table import score_table
@@ -160,6 +161,7 @@ class Model:
             urgency=assess_urgency(self.knowledge, self.network, evidence, case.unsure, posterior),
             disclaimer=self.knowledge.text_of("phrase.disclaimer") or DISCLAIMER,
             reasons=Reasons(self, evidence, _said(case), case.unsure, posterior),
+            asking=partial(self.next_questions, case),
         )
 
     def _posteriors(self, evidence: Evidence, budget: Budget | None, *, parts: bool) -> tuple[float, dict[int, float]]:
@@ -198,6 +200,54 @@ class Model:
         if level == "all":
             return self.assess(case).explain(cause, language, level)
         return Reasons(self, case.evidence(self.network), _said(case), case.unsure, {}).explain(cause, language, level)
+
+    def next_questions(
+        self,
+        given: Mapping[str, Any] | Case,
+        k: int = 5,
+        *,
+        settings: Settings | None = None,
+        leave_out: Collection[str] = (),
+        among: Collection[str] | None = None,
+        language: str = "en",
+    ) -> NextQuestions:
+        """Return the k questions most worth asking next, and whether to go on at all; see ``legdx.inquiry``.
+
+        Args:
+            given: the answers so far.
+            k: how many, at least 1.
+            settings: costs, limits, budget.
+            leave_out: questions that are not to be asked, whatever they would bring.
+            among: the only questions to be considered; None for all.
+            language: of labels, questions and sentences.
+
+        Raises:
+            CaseError, UnderAgeError, ImpossibleEvidenceError: as ``assess`` does.
+
+        """
+        case = self.case(given)
+        closed = {name for name, answer in case.answers.items() if answer.missing != "not_asked"}
+        return next_questions(
+            self.knowledge,
+            self.network,
+            Said(case.evidence(self.network), closed | set(leave_out), case.unsure),
+            k,
+            among=among,
+            settings=settings or Settings(),
+            language=language,
+        )
+
+    def short_form(self, k: int, settings: ShortFormSettings | None = None) -> ShortForm:
+        """Return the k best questions for a survey of the model's population, and what asking no others loses.
+
+        They are chosen on simulated people by expected information; see ``legdx.inquiry.short_form``.  This takes
+        minutes.  Age and sex are taken as asked, and not counted.
+
+        Raises:
+            ValueError: ``k`` is under 1.
+
+        """
+        return short_form(self.knowledge, self.network, k, settings)
 
     def score_table(
         self,

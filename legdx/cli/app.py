@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import typer
 
 from legdx import __version__
-from legdx.cli import assess, build, check, evaluate, explain, export, interview, map, map as map_verb, report, score, simulate, template
+from legdx.cli import assess, build, check, evaluate, explain, export, interview, report, score, simulate, template
+from legdx.cli import map as map_verb
 from legdx.errors import LegdxError
 
 __all__ = ["app", "main"]
@@ -27,7 +28,6 @@ app = typer.Typer(
 app.command("assess")(assess.run)
 app.command("explain")(explain.run)
 app.command("interview")(interview.run)
-app.command("map")(map.run)
 app.command("map")(map_verb.run)
 app.command("score")(score.run)
 app.command("template")(template.run)

@@ -64,9 +64,7 @@ def test_the_probability_of_the_evidence_is_right_to_1e_10_down_to_1e_200_and_le
 
 
 def test_some_of_these_probabilities_are_under_1e_200() -> None:
-    exact = [
-        log_of(enumerate_marginals(one.network, one.evidence)[0]) for one in map(harsh_example, range(3, 400, 4))
-    ]
+    exact = [log_of(enumerate_marginals(one.network, one.evidence)[0]) for one in map(harsh_example, range(3, 400, 4))]
     assert min(exact) < -200 * np.log(10.0) < max(exact)
 
 

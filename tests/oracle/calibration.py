@@ -47,7 +47,9 @@ def calibration(names: Sequence[str], posterior: np.ndarray, present: np.ndarray
     return Calibration(len(posterior), len(cells), tuple(found))
 
 
-def scored_people(network: Network, pattern: str, people: int, seed: int, budget: Budget) -> tuple[np.ndarray, np.ndarray]:
+def scored_people(
+    network: Network, pattern: str, people: int, seed: int, budget: Budget
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw people and score their answers: P(cause | answers) and whether it is so, (scored, causes).
 
     Rows over the budget are left out. What a row costs depends on its answers alone, so that this selects nobody by

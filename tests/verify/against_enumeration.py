@@ -32,7 +32,9 @@ def main(wanted=10_000, first=0):
     print(f"{wanted - len(failed)} agree, {len(failed)} do not; {impossible} impossible; {over} not proven to 1e-9")
     errors = sorted(one.error for one in proven)
     bounds = sorted(one.bound for one in proven)
-    print(f"proven rows: largest error {errors[-1]:.1e}, largest bound {bounds[-1]:.1e}, median {bounds[len(bounds) // 2]:.1e}")
+    print(
+        f"proven rows: largest error {errors[-1]:.1e}, largest bound {bounds[-1]:.1e}, median {bounds[len(bounds) // 2]:.1e}"
+    )
     print(f"{time.perf_counter() - began:.0f} s")
     return int(bool(failed) or not math.isfinite(bounds[-1]))
 

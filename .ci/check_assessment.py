@@ -1,4 +1,4 @@
-"""Refuse an assessment (JSON file) without a posterior for every cause, or with a number that is none, or with other ones."""
+"""Refuse an assessment (JSON file) without a posterior, with a number that is none, or with other ones than another."""
 
 import json
 import sys

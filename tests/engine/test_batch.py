@@ -1,4 +1,4 @@
-"""Rows: each by itself, whatever their order, the blocks they come in, and the threads, processes and engine at work."""
+"""Rows: each by itself, whatever their order, their blocks, and the threads, processes and engine at work."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def calibration(names: Sequence[str], posterior: np.ndarray, present: np.ndarray
         of_class = np.clip(np.searchsorted(CLASSES, posterior[:, c], side="right") - 1, 0, len(CLASSES) - 2)
         for k in np.unique(of_class):
             here = of_class == k
-            rare = CLASSES[k] < 0.5  # noqa: PLR2004 - a half
+            rare = CLASSES[k] < 0.5
             p, x = posterior[here, c], present[here, c]
             cells.append((name, CLASSES[k], float((p if rare else 1.0 - p).sum()), int((x if rare else ~x).sum())))
     limit = ALPHA / (2 * len(cells))

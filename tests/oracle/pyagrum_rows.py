@@ -24,9 +24,8 @@ def pyagrum_model(network: Network) -> pyagrum.BayesNet:
         for parent in parents:
             model.addArc(parent.name, variable.name)
         # Of a table over (variable, first parent, second ..) pyAgrum lets the first vary fastest.
-        model.cpt(variable.name).fillWith(
-            values.transpose(*reversed(range(len(parents))), len(parents)).ravel().tolist()
-        )
+        turned = values.transpose(*reversed(range(len(parents))), len(parents))
+        model.cpt(variable.name).fillWith(turned.ravel().tolist())
     return model
 
 

@@ -1,8 +1,9 @@
 """A row's network without what its answers settle, so that another program can do it; written from the definitions.
 
-Answered variables are fixed in the tables of their children, but for inhibitors.  "Absent" of a finding without inhibitors is a product of
-one factor for each parent (Heckerman 1990): it becomes a likelihood on that parent.  Whatever is neither asked for, nor
-answered, nor above such a variable, is left out.  Nothing of the engine is used, and nothing is subtracted.
+Answered variables are fixed in the tables of their children, but for inhibitors.  "Absent" of a finding without
+inhibitors is a product of one factor for each parent (Heckerman 1990): it becomes a likelihood on that parent.
+Whatever is neither asked for, nor answered, nor above such a variable, is left out.  Nothing of the engine is used,
+and nothing is subtracted.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def reduced(network: Network, answers: dict[int, int], queries: Iterable[int]) -
             if i not in answers:
                 nodes[i] = Table((), np.eye(network.variables[i].size)[:1])
             continue
-        fixed = _fixed_table(node, answers) if isinstance(node, Table) else _fixed(network, node, answers)
+        fixed = _fixed_table(node, answers) if isinstance(node, Table) else _fixed(node, answers)
         if isinstance(fixed, NoisyMax) and i in answers and i not in inhibiting and _comes_apart(fixed, answers[i]):
             for link in fixed.links:
                 soft[link.parent] = soft.get(link.parent, 1.0) * link.values[0, :, 0]
@@ -71,7 +72,7 @@ def _fixed_table(node: Table, answers: dict[int, int]) -> Table:
     return Table(tuple(p for p in node.parents if p not in answers), node.values[(slice(None), *pick)])
 
 
-def _fixed(network: Network, node: NoisyMax, answers: dict[int, int]) -> NoisyMax:
+def _fixed(node: NoisyMax, answers: dict[int, int]) -> NoisyMax:
     """Fix the answered parents; a link that depends on nothing any more joins the leak."""
 
     def pick(values: Array, parents: tuple[int, ...]) -> tuple[Array, tuple[int, ...]]:

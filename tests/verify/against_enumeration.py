@@ -10,6 +10,7 @@ import sys
 import time
 
 from legdx.engine import kernels
+from legdx.engine.inference import TOLERANCE as PROVEN
 from tests.oracle.agreement import TOLERANCE, assert_agrees
 from tests.oracle.harsh_networks import harsh_example
 
@@ -25,15 +26,17 @@ def main(wanted=10_000, first=0):
             print(f"seed {seed}: {str(error).strip().splitlines()[0]}")
             continue
         impossible += not one.possible
-        over += one.bound > 1e-9  # noqa: PLR2004 - the engine's tolerance: its answers come from elsewhere
-        if one.possible and one.bound <= 1e-9:  # noqa: PLR2004
+        over += one.bound > PROVEN
+        if one.possible and one.bound <= PROVEN:
             proven.append(one)
     print(f"kernels: {kernels().name}; seeds {first} to {first + wanted - 1}; agreement asserted to {TOLERANCE:.0e}")
-    print(f"{wanted - len(failed)} agree, {len(failed)} do not; {impossible} impossible; {over} not proven to 1e-9")
+    print(
+        f"{wanted - len(failed)} agree, {len(failed)} do not; {impossible} impossible; {over} not proven to {PROVEN:.0e}"
+    )
     errors = sorted(one.error for one in proven)
     bounds = sorted(one.bound for one in proven)
     print(
-        f"proven rows: largest error {errors[-1]:.1e}, largest bound {bounds[-1]:.1e}, median {bounds[len(bounds) // 2]:.1e}"
+        f"proven: largest error {errors[-1]:.1e}; bounds up to {bounds[-1]:.1e}, median {bounds[len(bounds) // 2]:.1e}"
     )
     print(f"{time.perf_counter() - began:.0f} s")
     return int(bool(failed) or not math.isfinite(bounds[-1]))

@@ -23,10 +23,9 @@ def main(people=20_000, milliseconds=20):
         posterior, present = scored_people(network, pattern, people, SEED, Budget(seconds=milliseconds / 1000.0))
         found = calibration(names, posterior, present)
         failed |= bool(found.outside)
-        print(
-            f"{pattern}: {found.scored} of {people} people, {found.cells} cells, {len(found.outside)} outside", end=""
-        )
-        print(f"; {time.perf_counter() - began:.0f} s")
+        seconds = time.perf_counter() - began
+        cells = f"{found.cells} cells, {len(found.outside)} outside"
+        print(f"{pattern}: {found.scored} of {people} people, {cells}; {seconds:.0f} s")
         for name, at, expected, seen in found.outside:
             print(f"  {name}, from {at}: expected {expected:.1f}, seen {seen}")
     return int(failed)

@@ -49,8 +49,8 @@ def main(number=5000, milliseconds=1000):
         share = -(-number // len(PATTERNS))
         done, worst, worst_log = compare(network, pattern, share, budget)
         failed |= worst > TOLERANCE or worst_log > 1e-10 or done == 0
-        print(f"{pattern}: the twin did {done} of {share}; worst difference of a posterior {worst:.1e}, of log P")
-        print(f"  {worst_log:.1e}; {time.perf_counter() - began:.0f} s")
+        seconds = time.perf_counter() - began
+        print(f"{pattern}: twin did {done} of {share}; worst {worst:.1e}, of log P {worst_log:.1e}; {seconds:.0f} s")
     return int(failed)
 
 

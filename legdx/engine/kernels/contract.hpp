@@ -109,7 +109,8 @@ inline void set_product(Block& sum, const Operand& x, const Operand& y, int bloc
         const double high = product + rest;
         sh[k] = high;
         sl[k] = rest - (high - product);
-        se[k] = xe[k] * std::fabs(yh[k]) + ye[k] * std::fabs(xh[k]) + rounding * std::fabs(product) + underflow;
+        const double carried = xe[k] * (std::fabs(yh[k]) + ye[k]) + ye[k] * std::fabs(xh[k]);
+        se[k] = carried + rounding * std::fabs(product) + underflow;
     }
 }
 
@@ -128,7 +129,8 @@ inline void add_product(Block& sum, const Operand& x, const Operand& y, int bloc
         const double high = total + low;
         sh[k] = high;
         sl[k] = low - (high - total);
-        se[k] += xe[k] * std::fabs(yh[k]) + ye[k] * std::fabs(xh[k]) + rounding * std::fabs(product) + underflow;
+        const double carried = xe[k] * (std::fabs(yh[k]) + ye[k]) + ye[k] * std::fabs(xh[k]);
+        se[k] += carried + rounding * std::fabs(product) + underflow;
     }
 }
 

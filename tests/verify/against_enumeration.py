@@ -30,9 +30,8 @@ def main(wanted=10_000, first=0):
         if one.possible and one.bound <= PROVEN:
             proven.append(one)
     print(f"kernels: {kernels().name}; seeds {first} to {first + wanted - 1}; agreement asserted to {TOLERANCE:.0e}")
-    print(
-        f"{wanted - len(failed)} agree, {len(failed)} do not; {impossible} impossible; {over} not proven to {PROVEN:.0e}"
-    )
+    agree = wanted - len(failed)
+    print(f"{agree} agree, {len(failed)} do not; {impossible} impossible; {over} not proven to {PROVEN:.0e}")
     errors = sorted(one.error for one in proven)
     bounds = sorted(one.bound for one in proven)
     print(

@@ -29,7 +29,7 @@ from engine_cost import plain, product_ns, summary
 from engine_page import page
 from engine_peer import PEERS
 from engine_peers import Limits, run_peers
-from engine_rows import Rows, count_present, draw_rows, patterns, queries_of, save_rows
+from engine_rows import count_present, draw_rows, patterns, queries_of, save_rows
 
 import legdx
 from legdx import Model
@@ -66,7 +66,7 @@ def processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def timed(model: Model, name: str, given: argparse.Namespace, limits: Limits) -> tuple[dict[str, Any], Rows]:
+def timed(model: Model, name: str, given: argparse.Namespace, limits: Limits) -> dict[str, Any]:
     """Measure one pattern, and the other programs on its first rows."""
     pattern = patterns(model)[name]
     rows = draw_rows(model.network, pattern, given.rows, (given.seed, list(patterns(model)).index(name)))
@@ -89,7 +89,7 @@ def timed(model: Model, name: str, given: argparse.Namespace, limits: Limits) ->
             sizes = model.network.sizes(rows.queries)
             present = np.concatenate([[0], np.cumsum(sizes)[:-1]]) + 1
             described["peers"] = run_peers(list(PEERS), path, limits, own, raw["marginals"][:, present])
-    return described, rows
+    return described
 
 
 def one_case(model: Model, times: int) -> dict[str, Any]:
@@ -190,16 +190,19 @@ def command(given: argparse.Namespace) -> str:
     return words
 
 
+def write(found: dict[str, Any], folder: Path) -> None:
+    """Write what has been measured so far."""
+    whole = headline(found) | found
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "latest.json").write_text(json.dumps(whole, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(page(whole), encoding="utf-8")
+
+
 def main() -> None:
-    """Measure and write."""
+    """Measure and write, what can fail for reasons outside first."""
     given = arguments()
     model = legdx.load_model()
     limits = Limits(given.peer_rows, given.peer_row_seconds, given.peer_total_seconds, memory=given.peer_memory)
-    described, rows = {}, None
-    for name in patterns(model):
-        if name in given.only:
-            described[name], drawn = timed(model, name, given, limits)
-            rows = rows or drawn
     found: dict[str, Any] = {
         "made": {
             "date": dt.datetime.now(dt.UTC).date().isoformat(),
@@ -212,15 +215,21 @@ def main() -> None:
         },
         "machine": machine(),
         "model": {"id": model.id, "version": model.version, "digest": model.digest},
-        "single_case": one_case(model, 20 if given.quick else 200) if "case" in given.only else None,
-        "installation": engine_install.measure(rows) if rows and "installation" in given.only else None,
-        "patterns": described,
+        "single_case": None,
+        "installation": None,
+        "patterns": {},
     }
-    found = headline(found) | found
-    given.output.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(found, indent=2, allow_nan=False) + "\n"
-    (given.output / "latest.json").write_text(text, encoding="utf-8")
-    (given.output / "README.md").write_text(page(found), encoding="utf-8")
+    if "installation" in given.only:
+        rows = draw_rows(model.network, patterns(model)["whole"], engine_install.ROWS, (given.seed, 3))
+        found["installation"] = engine_install.measure(rows)
+        print(f"first row after a fresh installation: {found['installation']['first_process']}", flush=True)
+    if "case" in given.only:
+        found["single_case"] = one_case(model, 20 if given.quick else 200)
+    for name in patterns(model):
+        if name in given.only:
+            found["patterns"][name] = timed(model, name, given, limits)
+            write(found, given.output)
+    write(found, given.output)
     if wrong := disagreements(found):
         sys.exit("posteriors differ by more than 1e-9: " + "; ".join(wrong))
 

@@ -46,6 +46,7 @@ def main() -> None:
     """Print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100)
+    parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     model = legdx.load_model()
     _ = model.spread
@@ -59,9 +60,13 @@ def main() -> None:
     for name, given in cases.items():
         first = model.assess(given).ranking.first or "parkinsons_disease"
         model.explain(given, first, level="paragraph")
-        print(name, "paragraph  ", measured(lambda g=given, f=first: model.explain(g, f, level="paragraph"), 7))
-        print(name, "everything ", measured(lambda g=given, f=first: model.assess(g).explain(f), 3))
-        print(name, "ranking    ", measured(lambda g=given: model.assess(g).ranking, 3))
+        print(
+            name,
+            "paragraph  ",
+            measured(lambda g=given, f=first: model.explain(g, f, level="paragraph"), 2 * options.repeats),
+        )
+        print(name, "everything ", measured(lambda g=given, f=first: model.assess(g).explain(f), options.repeats))
+        print(name, "ranking    ", measured(lambda g=given: model.assess(g).ranking, options.repeats))
     states = simulate(model.network, options.rows, np.random.default_rng(7))
     asked = [i for i, v in enumerate(model.network.variables) if v.kind in {"factor", "finding"}]
     rng = np.random.default_rng(8)

@@ -105,7 +105,7 @@ def test_a_file_that_is_not_there_ends_with_1(legdx, tmp_path, case):
 def test_explain_gives_reasons_for_the_first_cause_or_the_one_named(legdx, case, model):
     first = model.assess(json.loads(case.read_text())).ranking.first
     other = ("--cause", "essential_tremor", "--level", "paragraph")
-    for arguments, cause in (((), first), (other, "essential_tremor")):
+    for arguments, cause in ((("--level", "line"), first), (other, "essential_tremor")):
         data = json.loads(legdx("explain", case, "--json", *arguments).out)
         assert data["cause"] == cause
         assert data["statements"]
@@ -113,8 +113,14 @@ def test_explain_gives_reasons_for_the_first_cause_or_the_one_named(legdx, case,
         done = legdx("explain", case, *arguments)
         assert done.code == 0
         assert data["statements"][0]["text"] in done.out
-        assert ("the shares add up" in done.out) == (arguments == ())
         assert NOTICE in done.out
+
+
+def test_explain_shows_by_default_how_the_answers_add_up(legdx):
+    done = legdx("explain", "-", stdin=b'{"age": 67, "sex": "male", "urge_to_move_legs": "present"}')
+    assert done.code == 0
+    assert "restless legs syndrome" in done.out.lower()
+    assert "the shares add up" in done.out
 
 
 def test_explain_sets_one_cause_against_another(legdx, case):

@@ -38,7 +38,7 @@ def test_networks_that_are_hard_on_arithmetic_agree_and_the_proven_bound_holds(f
 
 def test_the_bound_is_no_formality_where_present_findings_cancel() -> None:
     """Some bounds are over the tolerance, some errors are seen, and no error is over its bound (`assert_bounded`)."""
-    found = [assert_agrees(harsh_example(seed)) for seed in range(2, 300, 4)]
+    found = [assert_agrees(harsh_example(seed)) for seed in range(390, 514, 4)]
     assert any(1e-9 < one.bound < np.inf for one in found)
     assert any(one.error > 1e-12 for one in found)
 

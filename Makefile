@@ -66,7 +66,7 @@ test: $(VENV)/.for-tests  ## Run the tests and the notebooks
 	$(PY) -m pytest -n auto
 
 .PHONY: verify
-verify: $(VENV)/.for-tests  ## Prove the engine at length (hours): enumeration, pyAgrum, twin against kernels, calibration
+verify: $(VENV)/.for-tests  ## Prove at length (hours): enumeration, pyAgrum, twin against kernels, calibration, fuzzed surveys
 	$(PY) -m tests.verify.against_enumeration
 	$(PY) -m tests.verify.against_pyagrum
 	$(PY) -m tests.verify.twin_against_kernels
@@ -76,10 +76,6 @@ verify: $(VENV)/.for-tests  ## Prove the engine at length (hours): enumeration, 
 .PHONY: test-lowest
 test-lowest: $(VENV)/.made  ## Run the tests of engine and model with the oldest releases that pyproject.toml allows
 	.ci/test-lowest $(PY)
-verify: $(VENV)/.for-tests  ## Run the long proofs, one script each in tests/verify
-	@for proof in tests/verify/prove_*.py; do \
-	  echo "== $$proof"; $(PY) -m tests.verify.$$(basename $$proof .py) || exit 1; \
-	done
 
 .PHONY: doctest
 doctest: $(VENV)/.for-tests  ## Run the examples in README and in the docstrings

@@ -31,12 +31,13 @@ def run(
     The first run into a folder is kept as first.json; every later one becomes last.json, and README.md shows both.
     """
     from legdx.cli.pages import show_lines
-    from legdx.learning import evaluate, read_vignettes
+    from legdx.learning import by_ranking, evaluate, read_vignettes
     from legdx.model import load_model
     from legdx.report import evaluation_page, misses_page
 
     loaded = load_model(model)
-    record = evaluate(loaded, read_vignettes(vignettes, loaded.questionnaire), seconds=seconds).to_dict()
+    cases = read_vignettes(vignettes, loaded.questionnaire)
+    record = evaluate(loaded, cases, seconds=seconds, ranker=by_ranking).to_dict()
     command = f"legdx evaluate --vignettes {vignettes} --seconds {seconds:g} --output {output}"
     first, last = record, None
     if output is not None:

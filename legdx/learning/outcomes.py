@@ -13,7 +13,7 @@ from legdx.learning.vignettes import Facts, Vignette
 from legdx.model import Model
 from legdx.urgency.records import Level
 
-__all__ = ["FIRST", "Outcome", "Ranker", "score_vignettes"]
+__all__ = ["FIRST", "Outcome", "Ranker", "by_ranking", "score_vignettes"]
 
 FIRST = 5
 """How many causes an outcome keeps."""
@@ -21,6 +21,12 @@ FIRST = 5
 Status = Literal["scored", "under_18", "too_costly", "impossible"]
 Ranker = Callable[[Assessment], Sequence[str]]
 """From a result to causes, the one that explains the complaints best first; it may leave causes out."""
+
+
+def by_ranking(result: Assessment) -> tuple[str, ...]:
+    """Return the causes that explain the complaints, best first; where that was too costly, the likeliest."""
+    ranking = result.ranking
+    return tuple(result.posterior) if ranking.note == "too_costly" else tuple(one.cause for one in ranking.explains)
 
 
 @dataclass(frozen=True, slots=True)

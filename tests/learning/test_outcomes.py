@@ -6,7 +6,7 @@ import pytest
 
 from legdx.engine import Budget
 from legdx.knowledge import FrozenMap
-from legdx.learning.outcomes import score_vignettes
+from legdx.learning.outcomes import by_ranking, score_vignettes
 from legdx.learning.vignettes import Fact, Gold, Vignette
 
 ROOMY = Budget(seconds=60.0)
@@ -102,3 +102,10 @@ def test_a_ranker_gives_a_second_order_and_may_leave_causes_out(leg):
 @pytest.mark.parametrize(("k", "right"), [(1, False), (3, True)])
 def test_a_hit_is_a_place_of_at_most_k(leg, k, right):
     assert replace(one(leg, vignette(TREMOR)), rank=3).hit(k) is right
+
+
+def test_the_ranking_orders_the_causes_that_explain_the_complaints(leg):
+    outcome = one(leg, vignette(TREMOR), ranker=by_ranking)
+    explains = leg.assess({"age": 67, "sex": "male", **TREMOR}).ranking.explains
+    assert outcome.ranked
+    assert explains[outcome.ranking - 1].cause == "parkinsons_disease"

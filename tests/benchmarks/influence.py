@@ -28,7 +28,7 @@ from legdx.network.structure import network_shape
 PAGE = Path(__file__).parents[2] / "docs" / "influence.md"
 STEP = 0.05
 LANES = 300
-MOST_ENTRIES = 2e5
+MOST_ENTRIES = 1e6
 UNKNOWN = "no figure"
 
 

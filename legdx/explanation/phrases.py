@@ -1,7 +1,11 @@
-"""Sentences by id: a model's own text, else the packaged one, else the parts alone."""
+"""Sentences by id: a model's own text, else the packaged one, else the parts alone.
+
+The packaged ones are JSON: reading YAML would make every first explanation of a process wait.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -13,12 +17,10 @@ __all__ = ["Phrases"]
 
 @cache
 def _packaged(language: str) -> Mapping[str, str]:
-    file = resources.files("legdx.explanation") / "text" / f"{language}.yaml"
+    file = resources.files("legdx.explanation") / "text" / f"{language}.json"
     if not file.is_file():
         return {}
-    import yaml
-
-    loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
+    loaded = json.loads(file.read_text(encoding="utf-8"))
     return {str(key): str(value) for key, value in loaded.items()}
 
 

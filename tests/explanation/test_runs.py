@@ -81,8 +81,8 @@ def test_age_sex_history_findings_and_complaints_need_no_new_structure():
 def test_many_lanes_past_the_budget_are_refused_before_they_run():
     network = hand_made_network()
     evidence = dict(observe(network, name, state) for name, state in PEOPLE[0].items())
-    steps = len(Runs(network, evidence).prepared.plan.steps) * 1.8e-5
-    runs = Runs(network, evidence, budget=Budget(seconds=steps + 1e-4))
+    once = Runs(network, evidence).prepared.plan.seconds()
+    runs = Runs(network, evidence, budget=Budget(seconds=10 * once))
     with pytest.raises(TooCostlyError):
         runs.without([{network.index["reflexes"]}] * 1000)
 

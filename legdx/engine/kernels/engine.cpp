@@ -7,9 +7,9 @@ namespace legdx {
 namespace LEGDX_ISA {
 namespace {
 
-constexpr double seconds_an_entry = 1.2e-9;
+constexpr double seconds_an_entry = 2.6e-9;
 constexpr double bytes_an_entry = 3 * sizeof(double);
-constexpr double seconds_a_step = 4e-7;
+constexpr double seconds_a_step = 6e-7;
 constexpr double widest = 1e15;
 constexpr double slack = 1.01;  // bounds are themselves computed in doubles
 constexpr double cached_entries = 1 << 16;  // of a table that stays in a processor's cache

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from legdx.assessment import Assessment
 from legdx.case import MISSING
-from legdx.errors import LegdxError, UnknownNameError
+from legdx.errors import LegdxError, TooCostlyError, UnknownNameError
 
 __all__ = ["COUNTS", "STATUS", "ColumnGroup", "Kind", "expand", "groups", "kinds_of", "output_columns", "register"]
 
@@ -49,6 +49,7 @@ class ColumnGroup:
 
 
 _BACKGROUND_QUESTIONS = 2
+_LEAST_SHARE = 0.01
 _GROUPS: dict[str, ColumnGroup] = {}
 
 
@@ -145,6 +146,27 @@ def _reasons(result: Assessment, causes: Causes) -> tuple[str, str]:  # noqa: AR
     return listed(1), listed(-1)
 
 
+def _attribution(result: Assessment, causes: Causes) -> tuple[str | None]:  # noqa: ARG001 - all groups have one shape
+    """What the first cause explains: `finding:P(it would go without the cause)`, the most first, of 1 % and more."""
+    first = _first(result)[0]
+    try:
+        table = result.table()
+    except TooCostlyError:
+        return (None,)
+    if first not in table.causes:
+        return ("",)
+    column = table.causes.index(first)
+    shares = sorted(zip(table.findings, (row[column] for row in table.gone), strict=True), key=lambda pair: -pair[1])
+    return (";".join(f"{finding}:{share:.2f}" for finding, share in shares if share >= _LEAST_SHARE),)
+
+
+def _conflict(result: Assessment, causes: Causes) -> tuple[float | None]:  # noqa: ARG001 - all groups have one shape
+    try:
+        return (result.conflict.log_ratio,)
+    except TooCostlyError:
+        return (None,)
+
+
 def _flags(result: Assessment) -> str:
     """What to know of a row: nothing answered, age and sex alone, no age, no sex, red flags not asked."""
     given = result.case.get("answers", {})
@@ -225,6 +247,20 @@ for _group in (
         "the answers that weigh most for and against the first cause, with decibans (slow)",
         _fixed(first_reasons_for="text", first_reasons_against="text"),
         _reasons,
+        default=False,
+    ),
+    ColumnGroup(
+        "attribution",
+        "which reported findings would go without the first cause, and how probably (slow); null where too costly",
+        _fixed(first_attribution="text"),
+        _attribution,
+        default=False,
+    ),
+    ColumnGroup(
+        "conflict",
+        "log of the product of each answer's probability over that of all: above 0 they do not go together (slow)",
+        _fixed(conflict="number"),
+        _conflict,
         default=False,
     ),
 ):

@@ -87,3 +87,15 @@ def test_a_scored_dataframe_can_be_made_long(model):
     assert long.index.unique().tolist() == [7, 9]
     assert pd.isna(long.loc[9, "cause"])
     assert long["posterior"].iloc[0] == scored[f"posterior_{long['cause'].iloc[0]}"].iloc[0]
+
+
+def test_the_attribution_is_that_of_the_table_of_findings(model):
+    found = columns(model, CASE, "first", "attribution")
+    table = model.assess(CASE).table()
+    column = table.causes.index(found["first_cause"])
+    best = max(range(len(table.findings)), key=lambda row: table.gone[row][column])
+    assert found["first_attribution"].split(";")[0] == f"{table.findings[best]}:{table.gone[best][column]:.2f}"
+
+
+def test_the_conflict_is_that_of_the_assessment(model):
+    assert columns(model, CASE, "conflict")["conflict"] == model.assess(CASE).conflict.log_ratio

@@ -41,8 +41,11 @@ PolicyOption = typing.Annotated[
     typer.Option("--policy", help="lenient leaves out cells that contradict or cannot be read, strict their rows."),
 ]
 OutputsOption = typing.Annotated[
-    str | None,
-    typer.Option("--outputs", help="counts,triage,first,evidence,flags,posteriors,ranks,weight,reasons, or columns."),
+    list[str] | None,
+    typer.Option(
+        "--outputs",
+        help="counts,triage,first,evidence,flags,posteriors,ranks,weight,reasons,attribution,conflict, or columns.",
+    ),
 ]
 LayoutOption = typing.Annotated[
     typing.Literal["wide", "long"], typer.Option("--layout", help="A row a person, or a row a person and cause.")
@@ -84,9 +87,11 @@ def over(base: TableFormat, encoding: str | None, delimiter: str | None, header_
     return dataclasses.replace(base, **said)
 
 
-def output_names(text: str | None) -> tuple[str, ...] | None:
-    """Return the names in a list with commas; None where nothing was said."""
-    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+def output_names(lists: list[str] | None) -> tuple[str, ...] | None:
+    """Return the names in lists with commas, one after the other; None where nothing was said."""
+    if not lists:
+        return None
+    return tuple(name.strip() for text in lists for name in text.split(",") if name.strip())
 
 
 @contextlib.contextmanager

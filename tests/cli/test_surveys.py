@@ -62,6 +62,13 @@ def test_a_template_that_is_filled_in_is_scored(legdx, tmp_path):
     assert done.code == 0
 
 
+def test_outputs_that_are_named_apart_are_all_there(legdx, tmp_path):
+    (tmp_path / "data.csv").write_text("id,age,sex,weakness\na,67,male,present\n", encoding="utf-8")
+    done = legdx("score", tmp_path / "data.csv", "-o", "-", "--outputs", "triage", "--outputs", "first,flags")
+    (row,) = csv.DictReader(done.out.splitlines())
+    assert {"urgency", "first_cause", "flags"} <= row.keys()
+
+
 def test_score_takes_policy_layout_and_outputs(legdx, tmp_path):
     short = tmp_path / "short.csv"
     short.write_text("\n".join(SURVEY.read_text(encoding="utf-8").splitlines()[:4]) + "\n", encoding="utf-8")

@@ -29,9 +29,9 @@ import numpy as np
 from legdx.engine import prepare
 from legdx.engine.evidence import Likelihood
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
-from legdx.knowledge import Knowledge
 from legdx.network.records import Array
 from legdx.urgency.answers import Answers, gate_of
+from legdx.urgency.rule_book import RuleBook
 
 __all__ = ["MOST_ALARMS", "Alarms", "alarms_of", "highest_posteriors"]
 
@@ -60,19 +60,11 @@ class Alarms:
         return len(self.present) > MOST_ALARMS
 
 
-def alarms_of(knowledge: Knowledge, answers: Answers) -> Alarms:
+def alarms_of(book: RuleBook, answers: Answers) -> Alarms:
     """Return the alarms of one person: the findings of all rules and the gates above them."""
-    lowest: dict[int, int] = {}
-    for literal in (literal for rule in knowledge.red_flags.values() for literal in rule.literals):
-        index = answers.network.index[literal.finding]
-        lowest[index] = min(answers.threshold(literal), lowest.get(index, len(answers.network.variables[index].states)))
-        gate = gate_of(answers.network, index)
-        while gate is not None:
-            lowest[gate] = 1
-            gate = gate_of(answers.network, gate)
-    possible = [i for i in sorted(lowest) if i in answers.settled and np.any(answers.settled[i][1:])]
-    unsure = [i for i in sorted(lowest) if i in answers.unsure and not answers.below_closed_gate(i)]
-    return Alarms(tuple(possible), tuple(unsure), lowest)
+    possible = tuple(i for i in book.lowest if i in answers.numbers and any(answers.numbers[i][1:]))
+    unsure = tuple(i for i in book.lowest if i in answers.unsure and not answers.below_closed_gate(i))
+    return Alarms(possible, unsure, book.lowest)
 
 
 def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) -> dict[str, float]:

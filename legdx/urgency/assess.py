@@ -10,6 +10,7 @@ from legdx.network.records import Network
 from legdx.urgency.alarms import MOST_ALARMS, Alarms, alarms_of, highest_posteriors
 from legdx.urgency.answers import Answers
 from legdx.urgency.records import LEVELS, Level, RaisedBy, Reason, Urgency, height
+from legdx.urgency.rule_book import RuleBook, rule_book
 
 __all__ = ["assess_urgency"]
 
@@ -50,26 +51,29 @@ def assess_urgency(
         TooCostlyError: an exact posterior would cost more than the engine's budget.
 
     """
+    book = rule_book(knowledge, network)
     answers = Answers.read(network, evidence, unsure)
-    fired = answers.fired(knowledge.red_flags.values())
-    reasons = [_rule_reason(knowledge, rule, language) for rule in fired]
-    settled_by_rule = any(height(rule.level) >= height("urgent") for rule in fired)
+    standing = book.standing(answers)
+    reasons = [_rule_reason(knowledge, rule, language) for rule in standing.fired]
+    settled_by_rule = any(height(rule.level) >= height("urgent") for rule in standing.fired)
     if posterior is not None:
-        reasons += _posterior_reasons(knowledge, answers, posterior, language, raw_only=settled_by_rule)
-    emergency = [rule for rule in knowledge.red_flags.values() if rule.level == "emergency"]
-    open_literals = answers.not_ruled_out(knowledge, emergency)
-    not_asked = tuple(literal.finding for literal in open_literals if not answers.holds(literal))
+        reasons += _posterior_reasons(knowledge, book, answers, posterior, language, raw_only=settled_by_rule)
+    open_places = standing.not_ruled_out
+    not_asked = tuple(p.literal.finding for p in open_places if not answers.holds_at(p.index, p.at))
     level = _highest(reasons)
-    if open_literals and level in {"routine", "self_care"}:
+    if open_places and level in {"routine", "self_care"}:
         if not_asked or level == "self_care":
-            findings = not_asked or tuple(literal.finding for literal in open_literals)
-            text = "; ".join(knowledge.label(finding, language) for finding in findings)
+            findings = not_asked or tuple(place.literal.finding for place in open_places)
+            text = "; ".join(book.label(finding, language) for finding in findings)
             reasons.append(Reason(id=NOT_ASKED, kind="not_asked", level="routine", findings=findings, text=text))
         level = "routine"
     if posterior is None and level == "self_care":
         level = "routine"
     reasons.sort(key=lambda reason: LEVELS.index(reason.level))
-    raised_by = tuple(_raised_by(knowledge, answers, level))
+    raised_by = tuple(
+        RaisedBy(id=rule.id, level=rule.level, finding=literal.finding, at_least=literal.at_least)
+        for rule, literal in standing.completed_by(height(level))
+    )
     return Urgency(level=level, reasons=tuple(reasons), raised_by=raised_by, not_asked=not_asked)
 
 
@@ -91,21 +95,23 @@ def _rule_reason(knowledge: Knowledge, rule: RedFlag, language: str) -> Reason:
 
 
 def _posterior_reasons(
-    knowledge: Knowledge, answers: Answers, posterior: Mapping[str, float], language: str, *, raw_only: bool
+    knowledge: Knowledge,
+    book: RuleBook,
+    answers: Answers,
+    posterior: Mapping[str, float],
+    language: str,
+    *,
+    raw_only: bool,
 ) -> Iterator[Reason]:
     """Yield a reason for each serious cause that is probable enough, and one for too many alarms.
 
     With `raw_only` the level is settled by a rule, so that only the posteriors as they are get a reason.
     """
-    limits = {
-        cause.id: cause.seriousness.urgent_above
-        for cause in knowledge.causes.values()
-        if cause.seriousness.urgent_above is not None
-    }
+    limits = book.limits
     found = {cause: posterior[cause] for cause in limits}
-    alarms = alarms_of(knowledge, answers)
+    alarms = alarms_of(book, answers)
     if not raw_only and alarms.too_many:
-        yield _many_alarms(knowledge, answers, alarms, language)
+        yield _many_alarms(book, answers, alarms, language)
     elif not raw_only and (alarms.present or alarms.unsure):
         open_causes = [cause for cause, limit in limits.items() if found[cause] < limit]
         for cause, probability in highest_posteriors(answers, alarms, open_causes).items():
@@ -121,16 +127,16 @@ def _posterior_reasons(
             kind="posterior",
             level=level,
             findings=_present_findings(knowledge, answers, cause),
-            text=knowledge.label(cause, language),
+            text=book.label(cause, language),
             claims=knowledge.causes[cause].claims,
             probability=found[cause],
             threshold=threshold,
         )
 
 
-def _many_alarms(knowledge: Knowledge, answers: Answers, alarms: Alarms, language: str) -> Reason:
+def _many_alarms(book: RuleBook, answers: Answers, alarms: Alarms, language: str) -> Reason:
     names = tuple(answers.network.variables[i].name for i in alarms.present)
-    text = "; ".join(knowledge.label(name, language) for name in names)
+    text = "; ".join(book.label(name, language) for name in names)
     return Reason(
         id=MANY_ALARMS, kind="posterior", level="urgent", findings=names, text=text, threshold=float(MOST_ALARMS)
     )
@@ -141,10 +147,3 @@ def _present_findings(knowledge: Knowledge, answers: Answers, cause: str) -> tup
     raised = dict.fromkeys(f.finding for f in knowledge.causes[cause].findings if f.effect == "raises")
     index = answers.network.index
     return tuple(f for f in raised if index[f] in answers.settled and answers.settled[index[f]][0] == 0.0)
-
-
-def _raised_by(knowledge: Knowledge, answers: Answers, level: Level) -> Iterator[RaisedBy]:
-    for rule in sorted(knowledge.red_flags.values(), key=lambda rule: -height(rule.level)):
-        literal = answers.missing(rule) if height(rule.level) > height(level) else None
-        if literal is not None:
-            yield RaisedBy(id=rule.id, level=rule.level, finding=literal.finding, at_least=literal.at_least)

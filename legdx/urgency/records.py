@@ -17,6 +17,8 @@ Kind = typing.Literal["rule", "posterior", "not_asked"]
 LEVELS: tuple[Level, ...] = ("emergency", "urgent", "routine", "self_care")
 """The levels, highest first."""
 
+_HEIGHTS = {level: height for height, level in enumerate(reversed(LEVELS))}
+
 
 def height(level: Level) -> int:
     """Return how high a level is, 0 (self_care) to 3 (emergency).
@@ -24,7 +26,7 @@ def height(level: Level) -> int:
     >>> height("urgent") > height("routine")
     True
     """
-    return len(LEVELS) - 1 - LEVELS.index(level)
+    return _HEIGHTS[level]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from legdx.engine import posterior as engine_posterior
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.urgency.alarms import alarms_of, highest_posteriors
 from legdx.urgency.answers import Answers
+from legdx.urgency.rule_book import rule_book
 from tests.urgency.people import people
 
 SETTINGS = settings(
@@ -35,7 +36,7 @@ def read(network, answers, unsure=()):
 def one_by_one(knowledge, answers):
     """Every certain state below the answer, the answer, its cut forms, and where it holds no answer: all in turn."""
     network = answers.network
-    alarms = alarms_of(knowledge, answers)
+    alarms = alarms_of(rule_book(knowledge, answers.network), answers)
     choices = []
     for i in (*alarms.present, *alarms.unsure):
         size = network.variables[i].size
@@ -74,7 +75,7 @@ def drawn(data, small, most=5):
 @given(data=st.data())
 def test_the_exact_maximum_is_that_of_all_less_alarming_answers(small, data):
     knowledge, answers = drawn(data, small)
-    found = highest_posteriors(answers, alarms_of(knowledge, answers), CAUSES)
+    found = highest_posteriors(answers, alarms_of(rule_book(knowledge, answers.network), answers), CAUSES)
     assert found == pytest.approx(one_by_one(knowledge, answers), rel=TOLERANCE)
 
 
@@ -82,7 +83,7 @@ def test_the_exact_maximum_is_that_of_all_less_alarming_answers(small, data):
 @given(data=st.data())
 def test_the_bound_used_for_many_unsure_alarms_is_never_below_the_exact_maximum(small, data):
     knowledge, answers = drawn(data, small)
-    alarms = alarms_of(knowledge, answers)
+    alarms = alarms_of(rule_book(knowledge, answers.network), answers)
     exact = highest_posteriors(answers, alarms, CAUSES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alarms_module, "MOST_ALARMS", 0)
@@ -95,7 +96,7 @@ def test_the_bound_used_for_many_unsure_alarms_is_never_below_the_exact_maximum(
 @given(data=st.data())
 def test_a_table_that_is_too_costly_is_split_without_changing_the_result(small, data):
     knowledge, answers = drawn(data, small)
-    alarms = alarms_of(knowledge, answers)
+    alarms = alarms_of(rule_book(knowledge, answers.network), answers)
     whole = highest_posteriors(answers, alarms, CAUSES)
     prepare = alarms_module.prepare
     seen: list[int] = []

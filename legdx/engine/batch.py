@@ -12,7 +12,7 @@ from legdx.engine.planner import Budget
 from legdx.errors import ImpossibleEvidenceError, LegdxError, TooCostlyError
 from legdx.network.records import Array, Network
 
-__all__ = ["run_rows"]
+__all__ = ["run_distinct_rows", "run_rows"]
 
 
 def run_rows(
@@ -58,6 +58,28 @@ def run_rows(
     result.log_evidence[without] = np.nan
     result.marginals[without] = np.nan
     return result
+
+
+def run_distinct_rows(
+    network: Network,
+    rows: Packed,
+    queries: Sequence[int],
+    *,
+    budget: Budget | None = None,
+    threads: int = 1,
+) -> BatchResult:
+    """Return what ``run_rows`` does, running rows with the same answers once: surveys repeat themselves.
+
+    Rows with soft answers are each run.
+    """
+    soft = rows.soft or [{}] * len(rows.codes)
+    alone = np.array([bool(row) for row in soft], dtype=np.int64) * (1 + np.arange(len(rows.codes)))
+    keys = np.concatenate([rows.codes, alone.astype("<i8").view(np.uint8).reshape(len(alone), -1)], axis=1)
+    whole = np.ascontiguousarray(keys).view(np.dtype((np.void, keys.shape[1]))).ravel()
+    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
+    chosen = Packed(rows.variables, rows.codes[first], [soft[k] for k in first] if rows.soft else ())
+    found = run_rows(network, chosen, queries, budget=budget, threads=threads)
+    return BatchResult(found.status[place], found.log_evidence[place], found.marginals[place], found.costs[place])
 
 
 def _require_sound(network: Network, rows: Packed, queries: Sequence[int]) -> None:

@@ -168,10 +168,7 @@ class Compiled:
         self.sizes = np.array([variable.size for variable in network.variables], dtype=np.int32)
         self.draws = max((len(a) for node in own for a in arrays_of(node)), default=1)
         words = np.array(_words(network, own), dtype=np.int64)
-        parts = [
-            np.broadcast_to(a, (self.draws, *a.shape[1:])).reshape(self.draws, -1) for n in own for a in arrays_of(n)
-        ]
-        numbers = np.ascontiguousarray(np.concatenate(parts, axis=1) if parts else np.empty((1, 0)), dtype=np.float64)
+        numbers = _numbers(own, self.draws)
         handle = library.network(words.ctypes.data, len(words), numbers.ctypes.data, self.draws, numbers.shape[1])
         if not handle:
             raise MemoryError
@@ -238,32 +235,21 @@ class Compiled:
         return result
 
 
-@functools.lru_cache(maxsize=8)
-def _made(key: _ByIdentity) -> Compiled | None:
-    network = key.network
-    able = kernels().are_compiled and all(variable.size <= MOST_STATES for variable in network.variables)
-    return Compiled(network) if able else None
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _ByIdentity:
-    """A network as a key: networks are compared by what they hold, which takes long."""
-
-    network: Network
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and self.network is other.network
-
-    def __hash__(self) -> int:
-        return id(self.network)
+_made: dict[int, Compiled | None] = {}
+"""What ``compiled`` made, by the identity of its network; it goes when the network does."""
 
 
 def compiled(network: Network) -> Compiled | None:
     """Return the network as the kernels hold it; None where there are no kernels, or a variable has too many states.
 
-    The last few networks are remembered.
+    It is made once a network.
     """
-    return _made(_ByIdentity(network))
+    key = id(network)
+    if key not in _made:
+        able = kernels().are_compiled and all(variable.size <= MOST_STATES for variable in network.variables)
+        _made[key] = Compiled(network) if able else None
+        weakref.finalize(network, _made.pop, key, None)
+    return _made[key]
 
 
 def pack(*rows: Mapping[int, Array]) -> Packed:
@@ -290,6 +276,14 @@ def _soft_arrays(soft: Sequence[Mapping[int, Array]]) -> tuple[NDArray[np.int64]
     at = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64) if given else np.empty(0, dtype=np.int64)
     values = np.concatenate([likelihood for _, likelihood in given]) if given else np.empty(0)
     return starts, variables, at, np.ascontiguousarray(values, dtype=np.float64)
+
+
+def _numbers(nodes: Sequence[Node], draws: int) -> Array:
+    """Return the numbers of all nodes side by side, (draws, numbers)."""
+    parts = [array.reshape(len(array), -1) for node in nodes for array in arrays_of(node)]
+    if draws > 1:
+        parts = [np.broadcast_to(part, (draws, part.shape[1])) for part in parts]
+    return np.ascontiguousarray(np.concatenate(parts, axis=1) if parts else np.empty((1, 0)), dtype=np.float64)
 
 
 def _words(network: Network, nodes: Sequence[Node]) -> list[int]:

@@ -31,7 +31,7 @@ from legdx.explanation.lanes import Lane
 from legdx.explanation.runs import Runs
 from legdx.network.records import Array, Link, Network, Node, NoisyMax, Table, Variable, map_arrays
 
-__all__ = ["Levelled", "Mode", "present_findings"]
+__all__ = ["LEVELS", "Levelled", "Mode", "above", "levels_of", "link_parents", "present_findings"]
 
 Mode = Literal["reach", "twin"]
 LEVELS = ("off", "first", "second")
@@ -95,19 +95,19 @@ class Levelled:
         self.network = network
         self.certain = frozenset(i for i in targets if certain_state(evidence[i]) is not None)
         self._states = {i: _state_of(network, evidence, i) for i in targets}
-        self.above = {i: _above(network, i) for i in targets}
+        self.above = {i: above(network, i) for i in targets}
         between = set[int]().union(*(self.above[i] for i in targets)) if targets else set()
         causes = set(network.of_kind("cause"))
         self.sources = tuple(sorted(between & causes))
         below: set[int] = set()
         for i in sorted(between):
-            if any(p in below or p in causes for p in _link_parents(network, i)):
+            if any(p in below or p in causes for p in link_parents(network, i)):
                 below.add(i)
         settled_off = {i for i, v in evidence.items() if not np.any(v[1:])}
         self._levelled = (below - settled_off) | set(self.targets)
         self._children: dict[int, list[int]] = {}
         for i in self._levelled:
-            for p in _link_parents(network, i):
+            for p in link_parents(network, i):
                 self._children.setdefault(p, []).append(i)
         order = sorted(kept)
         self._place = {i: at for at, i in enumerate(order)}
@@ -223,7 +223,7 @@ class Levelled:
                 levels = (3 - other,) * len(levels)
             elif not together and link.parent in self._levelled:
                 levels = (other, 1, 2)
-            links.append(replace(same, values=_levels(same.values, state, levels)))
+            links.append(replace(same, values=levels_of(same.values, state, levels)))
         leak = np.zeros((*plain.leak.shape[:-1], len(LEVELS)))
         leak[..., 0], leak[..., other] = plain.leak[..., :state].sum(axis=-1), plain.leak[..., state]
         return replace(plain, leak=leak, links=tuple(links))
@@ -236,7 +236,7 @@ class Levelled:
         return array
 
 
-def _levels(values: Array, state: int, levels: Sequence[int]) -> Array:
+def levels_of(values: Array, state: int, levels: Sequence[int]) -> Array:
     """Return a link's (..., p, 3): below the state at level 0, exactly there at the level of the parent's state."""
     result = np.zeros((*values.shape[:-1], len(LEVELS)))
     result[..., 0] = values[..., :state].sum(axis=-1)
@@ -270,20 +270,21 @@ def _state_of(network: Network, evidence: Evidence, i: int) -> int:
     return state
 
 
-def _link_parents(network: Network, i: int) -> tuple[int, ...]:
+def link_parents(network: Network, i: int) -> tuple[int, ...]:
+    """Return the parents of a noisy-MAX's links."""
     node = network.nodes[i]
     return tuple(link.parent for link in node.links) if isinstance(node, NoisyMax) else ()
 
 
-def _above(network: Network, i: int) -> frozenset[int]:
+def above(network: Network, i: int) -> frozenset[int]:
     """Return everything from which a chain of links leads to the variable."""
     found: set[int] = set()
-    waiting = list(_link_parents(network, i))
+    waiting = list(link_parents(network, i))
     while waiting:
         p = waiting.pop()
         if p not in found and network.variables[p].kind != "factor":
             found.add(p)
-            waiting.extend(_link_parents(network, p))
+            waiting.extend(link_parents(network, p))
     return frozenset(found)
 
 

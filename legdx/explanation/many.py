@@ -1,30 +1,32 @@
 """Reasons for many people at once, as arrays: the first cause and why, the urgency, each answer's weight.
 
-Rows are worked out one after the other with the same functions as a single case, so that a table and a case never
-differ.  What takes the time is the engine's planning and its small products; a call of the engine for many rows goes
-into ``legdx.explanation.runs``, and rows into it here.
+The engine is asked about everybody in a few calls; people who gave the same answers are worked out once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from legdx.engine import Evidence
-from legdx.errors import ImpossibleEvidenceError, TooCostlyError
-from legdx.explanation.ranking import first_explaining
+from legdx.engine import Budget, Evidence, Status, pack, run_distinct_rows
+from legdx.errors import TooCostlyError
+from legdx.explanation.ranking import LEAST, WORTH_LISTING, complaints_of, rank
+from legdx.explanation.reach_rows import reach_of
 from legdx.explanation.reasons import Source
-from legdx.explanation.runs import Runs
-from legdx.explanation.weights import units_of, weight_matrix
-from legdx.network.records import Array
+from legdx.explanation.weight_rows import weigh_rows
+from legdx.knowledge import Knowledge
+from legdx.network.records import Array, Network
 from legdx.urgency import assess_urgency
+from legdx.urgency.records import Level
 
-__all__ = ["ManyReasons", "reasons_of_many"]
+__all__ = ["ManyReasons", "explaining_rows", "reasons_of_many"]
 
 Texts = NDArray[np.object_]
+BLOCK = 1000
+"""People who are worked out together: enough for the engine, and little memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class ManyReasons:
     Attributes:
         status: "scored", "impossible" or "too_costly", (n,).
         first: id of the cause that explains the complaints best, of the likeliest cause where none explains, (n,).
-        explains: P(it is present and reaches a reported complaint | answers), (n,).
-        posterior: P(it is present | answers), (n,).
+        explains: P(a cause is present and reaches a reported complaint | answers), (n, causes), in the network's order;
+            NaN for causes under 1 % and for people without complaints.
+        posterior: P(a cause is present | answers), (n, causes).
         urgency: the level, (n,); of a row that is too costly, what the rules alone say.
         variables: the columns of ``weights``.
         weights: each answer's leave-one-out weight of evidence for the first cause in decibans, (n, variables); NaN for
@@ -53,7 +56,10 @@ class ManyReasons:
 
 
 def reasons_of_many(
-    source: Source, cases: Iterable[Evidence], unsure: Sequence[Collection[str]] | None = None
+    source: Source,
+    cases: Iterable[Evidence],
+    unsure: Sequence[Collection[str]] | None = None,
+    budget: Budget | None = None,
 ) -> ManyReasons:
     """Work out the reasons of many people.
 
@@ -61,46 +67,156 @@ def reasons_of_many(
         source: the model.
         cases: each person's answers, variable index -> likelihood of each state.
         unsure: each person's variables answered "don't know"; default none.
+        budget: what one run for one person may cost; default the engine's.
 
     """
     people = list(cases)
     doubts: Sequence[Collection[str]] = [()] * len(people) if unsure is None else unsure
     network = source.network
     columns = [i for i, v in enumerate(network.variables) if v.kind in {"factor", "finding", "cause"}]
-    place = {i: at for at, i in enumerate(columns)}
-    n = len(people)
-    status, first, urgency = (np.full(n, None, dtype=object) for _ in range(3))
-    explains, posterior = np.full(n, np.nan), np.full(n, np.nan)
-    weights = np.full((n, len(columns)), np.nan)
-    for row, (evidence, unsure_here) in enumerate(zip(people, doubts, strict=True)):
-        try:
-            chosen, numbers, units, column = _reasons(source, evidence)
-            level = assess_urgency(source.knowledge, network, evidence, unsure_here, numbers).level
-        except ImpossibleEvidenceError:
-            status[row] = "impossible"
-            continue
-        except TooCostlyError:
-            status[row] = "too_costly"
-            urgency[row] = assess_urgency(source.knowledge, network, evidence, unsure_here, None).level
-            continue
-        status[row], urgency[row] = "scored", level
-        first[row], explains[row] = chosen
-        posterior[row] = numbers[chosen[0]]
-        for unit, weight in zip(units, column, strict=True):
-            weights[row, [place[i] for i in unit]] = weight
-    names = tuple(network.variables[i].name for i in columns)
-    return ManyReasons(status, first, explains, posterior, urgency, names, weights)
+    n, causes = len(people), network.of_kind("cause")
+    found = ManyReasons(
+        status=np.full(n, None, dtype=object),
+        first=np.full(n, None, dtype=object),
+        explains=np.full((n, len(causes)), np.nan),
+        posterior=np.full((n, len(causes)), np.nan),
+        urgency=np.full(n, None, dtype=object),
+        variables=tuple(network.variables[i].name for i in columns),
+        weights=np.full((n, len(columns)), np.nan),
+    )
+    for start in range(0, n, BLOCK):
+        rows = slice(start, start + BLOCK)
+        _fill(source, people[rows], doubts[rows], _part(found, rows), budget)
+    return found
 
 
-def _reasons(
-    source: Source, evidence: Evidence
-) -> tuple[tuple[str, float], dict[str, float], tuple[tuple[int, ...], ...], Array]:
-    """Return (first cause, how far it explains), all posteriors, the answers in units, and their weights for it."""
+def _part(found: ManyReasons, rows: slice) -> ManyReasons:
+    """Return some rows, sharing their memory."""
+    return ManyReasons(
+        found.status[rows],
+        found.first[rows],
+        found.explains[rows],
+        found.posterior[rows],
+        found.urgency[rows],
+        found.variables,
+        found.weights[rows],
+    )
+
+
+def _fill(
+    source: Source,
+    people: Sequence[Evidence],
+    doubts: Sequence[Collection[str]],
+    found: ManyReasons,
+    budget: Budget | None,
+) -> None:
+    """Work out one block of people."""
     network = source.network
     causes = network.of_kind("cause")
-    everything = Runs(network, evidence, causes).without([()])
-    posteriors = {network.variables[i].name: float(everything.marginals[i][0, 1]) for i in causes}
-    chosen = first_explaining(source.knowledge, network, evidence, posteriors)
-    cause = network.index[chosen[0]]
-    units = units_of(network, evidence)
-    return chosen, posteriors, units, weight_matrix(Runs(network, evidence, (cause,)), units, (cause,))[:, 0]
+    names = [network.variables[cause].name for cause in causes]
+    run = run_distinct_rows(network, pack(*people), causes, budget=budget)
+    scored = np.flatnonzero(run.status == Status.DONE).tolist()
+    found.status[:] = np.where(run.status == Status.IMPOSSIBLE, "impossible", "too_costly")
+    asked = [people[row] for row in scored]
+    posteriors = run.marginals[scored, 0, 1::2]
+    explained = explaining_rows(source.knowledge, network, asked, posteriors, run.log_evidence[scored, 0], budget)
+    firsts = [
+        causes[int(np.argmax(own))] if known is None or known.first is None else known.first
+        for own, known in zip(posteriors, explained, strict=True)
+    ]
+    weighed = weigh_rows(network, asked, firsts, budget)
+    place = {network.index[name]: k for k, name in enumerate(found.variables)}
+    for k, row in enumerate(scored):
+        known, weight = explained[k], weighed[k]
+        if known is None or weight is None:
+            continue
+        found.status[row], found.first[row] = "scored", network.variables[firsts[k]].name
+        found.posterior[row] = posteriors[k]
+        for cause, probability in known.explains.items():
+            found.explains[row, causes.index(cause)] = probability
+        for unit, decibans in zip(weight.units, weight.weights, strict=True):
+            found.weights[row, [place[i] for i in unit]] = decibans
+    for row in np.flatnonzero(found.status != "impossible").tolist():
+        is_scored = found.status[row] == "scored"
+        posterior = dict(zip(names, found.posterior[row].tolist(), strict=True)) if is_scored else None
+        level = _level(source, people[row], doubts[row], posterior)
+        if level is None:
+            found.status[row] = "too_costly"
+            level = _level(source, people[row], doubts[row], None)
+        found.urgency[row] = level
+
+
+def _level(
+    source: Source, evidence: Evidence, unsure: Collection[str], posterior: Mapping[str, float] | None
+) -> Level | None:
+    """Return the level; None where the posterior's part in it costs too much."""
+    try:
+        return assess_urgency(source.knowledge, source.network, evidence, unsure, posterior).level
+    except TooCostlyError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Which causes explain one person's complaints: index -> probability of causes of 1 % and more; the best of them.
+
+    ``first`` is None where nobody complains, or nothing explains with 1 %.
+    """
+
+    explains: Mapping[int, float]
+    first: int | None
+
+
+def explaining_rows(
+    knowledge: Knowledge,
+    network: Network,
+    people: Sequence[Evidence],
+    posteriors: Array,
+    log_evidence: Array,
+    budget: Budget | None = None,
+) -> list[Explained | None]:
+    """Return what explains each person's complaints; the numbers are those of ``rank``.
+
+    Args:
+        knowledge: roles of findings.
+        network: the solved network.
+        people: each person's answers.
+        posteriors: P(present | answers) of every cause in the network's order, (people, causes).
+        log_evidence: natural log of P(answers), (people,).
+        budget: what one run for one person may cost.
+
+    Returns:
+        One entry a person; None where it would be too costly.
+
+    """
+    reach = reach_of(knowledge, network)
+    causes = network.of_kind("cause")
+    complaints = [complaints_of(knowledge, network, evidence) for evidence in people]
+    usual = [row for row, own in enumerate(complaints) if reach.complaints.issuperset(own)]
+    asked = [
+        [c for c, p in zip(causes, posteriors[row], strict=True) if p >= LEAST and reach.leads(c, complaints[row])]
+        for row in usual
+    ]
+    found = reach.explains(
+        [people[row] for row in usual], [complaints[row] for row in usual], asked, log_evidence[usual], budget
+    )
+    result: list[Explained | None] = [None] * len(people)
+    for row in set(range(len(people))) - set(usual):
+        result[row] = _one_by_one(knowledge, network, people[row], posteriors[row], budget)
+    for row, own in zip(usual, found, strict=True):
+        if own is not None:
+            best = max(own, key=lambda cause: own[cause], default=None)
+            result[row] = Explained(own, best if best is not None and own[best] >= WORTH_LISTING else None)
+    return result
+
+
+def _one_by_one(
+    knowledge: Knowledge, network: Network, evidence: Evidence, posteriors: Array, budget: Budget | None
+) -> Explained | None:
+    """Rank one person's causes as a single case: who reports a complaint that has grades."""
+    names = [network.variables[cause].name for cause in network.of_kind("cause")]
+    ranking = rank(knowledge, network, evidence, dict(zip(names, posteriors.tolist(), strict=True)), budget)
+    if ranking.note == "too_costly":
+        return None
+    explains = {network.index[one.cause]: one.explains for one in ranking.explains if one.explains is not None}
+    return Explained(explains, None if ranking.first is None else network.index[ranking.first])

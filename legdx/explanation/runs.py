@@ -231,7 +231,7 @@ class Runs:
 
     def _leaves_its_gate(self, i: int, gate: int, freed: list[int]) -> bool:
         if self._observed.get(gate) == 0:
-            return gate in self.evidence  # else it was this answer that said so
+            return gate in self.evidence and certain_state(self.evidence[gate]) == 0  # else this answer said so
         if gate not in self.settled:
             return i in self._observed
         if gate in self.evidence:

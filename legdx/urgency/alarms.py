@@ -85,21 +85,22 @@ def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) 
     rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
     settled = rest | {i: _state(answers, i, 0) for i in absent}
     names = tuple(causes)
+    if not names:
+        return {}
     queries = tuple(answers.network.index[cause] for cause in names)
     scale, over = _tables(answers, rest, queries, axes)
     scale_below, under = _tables(answers, settled, queries, axes) if absent else (scale, over)
-    found: dict[str, float] = {}
-    for cause, query in zip(names, queries, strict=True):
-        above = over[query]
-        below = under[query] * np.exp(scale_below - scale) if np.isfinite(scale_below) else np.zeros_like(above)
-        for axis, i in enumerate(axes):
-            raised, lowered = rows[i]
-            above, below = _apply(above, raised, axis), _apply(below, lowered, axis)
-        below = np.where(below.sum(axis=-1, keepdims=True) > 0.0, below, above)
-        possible = above.sum(axis=-1) > 0.0
-        present, without = above[..., 1][possible], below[..., 0][possible]
-        found[cause] = float(np.max(present / (present + without), initial=0.0))
-    return found
+    above = np.stack([over[query] for query in queries], axis=-2)
+    below = np.stack([under[query] for query in queries], axis=-2)
+    below = below * np.exp(scale_below - scale) if np.isfinite(scale_below) else np.zeros_like(below)
+    for axis, i in enumerate(axes):
+        raised, lowered = rows[i]
+        above, below = _apply(above, raised, axis), _apply(below, lowered, axis)
+    below = np.where(below.sum(axis=-1, keepdims=True) > 0.0, below, above)
+    present, whole = above[..., 1], above[..., 1] + below[..., 0]
+    shares = np.divide(present, whole, out=np.zeros_like(present), where=whole > 0.0)
+    highest = shares.reshape(-1, len(names)).max(axis=0, initial=0.0)
+    return dict(zip(names, highest.tolist(), strict=True))
 
 
 Rows = tuple[Array, Array]

@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from legdx.engine import Budget
 from legdx.explanation.many import reasons_of_many
+from legdx.explanation.ranking import rank
+from legdx.explanation.weights import weights_of
+from legdx.network import simulate
 
+AMPLE = Budget(seconds=60.0)
 PEOPLE = (
     {"age": 67, "sex": "male", "tremor": "present", "tremor_at_rest": "present", "weakness": "absent"},
     {"age": 30, "sex": "female"},
@@ -18,17 +23,16 @@ PEOPLE = (
 def test_every_row_is_what_the_case_alone_says(leg):
     cases = [leg.case(person) for person in PEOPLE]
     found = reasons_of_many(leg, [c.evidence(leg.network) for c in cases], [c.unsure for c in cases])
+    causes = [leg.network.variables[i].name for i in leg.network.of_kind("cause")]
     assert list(found.status) == ["scored", "scored", "impossible", "scored"]
     for row in (0, 1, 3):
         result = leg.assess(PEOPLE[row])
         first = result.ranking.first or next(iter(result.posterior))
         assert found.first[row] == first
         assert found.urgency[row] == result.urgency.level
-        assert found.posterior[row] == pytest.approx(result.posterior[first], rel=1e-9)
-        if result.ranking.first:
-            assert found.explains[row] == pytest.approx(result.ranking.explains[0].explains, rel=1e-9)
-        else:
-            assert np.isnan(found.explains[row])
+        assert found.posterior[row] == pytest.approx([result.posterior[c] for c in causes], rel=1e-9)
+        explains = {c: p for c, p in zip(causes, found.explains[row], strict=True) if p >= 0.01}
+        assert explains == pytest.approx({one.cause: one.explains for one in result.ranking.explains}, rel=1e-9)
         explanation = result.explain(first, level="paragraph")
         weights = dict(zip(found.variables, found.weights[row], strict=True))
         told = {name: r.weight_decibans for r in explanation.rows for name in r.answers}
@@ -37,6 +41,34 @@ def test_every_row_is_what_the_case_alone_says(leg):
             assert weights[name] == pytest.approx(weight, abs=1e-9)
     assert found.first[2] is None
     assert np.isnan(found.weights[2]).all()
+
+
+def test_drawn_people_with_soft_answers_have_the_ranking_and_the_weights_of_their_cases(leg):
+    network, rng = leg.network, np.random.default_rng(3)
+    asked = [network.index[f.id] for f in leg.knowledge.findings.values() if f.cost == "question"]
+    asked += network.of_kind("factor")
+    people = []
+    for states in simulate(network, 6, rng):
+        evidence = {i: np.eye(network.variables[i].size)[states[i]] for i in asked if rng.random() < 0.2}
+        for i in evidence:
+            if rng.random() < 0.1 and network.variables[i].size == 2 and evidence[i][0]:
+                evidence[i] = np.array([0.7, 0.3])
+        people.append(evidence)
+    causes = [network.variables[i].name for i in network.of_kind("cause")]
+    found = reasons_of_many(leg, people)
+    ranked = 0
+    for row in np.flatnonzero(found.status == "scored"):
+        known = dict(zip(causes, found.posterior[row], strict=True))
+        ranking = rank(leg.knowledge, network, people[row], known, AMPLE)
+        assert found.first[row] == (ranking.first or max(known, key=known.get))
+        explains = {c: p for c, p in zip(causes, found.explains[row], strict=True) if p >= 0.01}
+        assert explains == pytest.approx({one.cause: one.explains for one in ranking.explains}, rel=1e-9)
+        ranked += bool(explains)
+        weights = weights_of(network, people[row], network.index[found.first[row]], budget=AMPLE).answers
+        place = {name: k for k, name in enumerate(found.variables)}
+        mine = [found.weights[row, place[weight.answers[0]]] for weight in weights]
+        assert mine == pytest.approx([weight.weight_decibans for weight in weights], abs=1e-8)
+    assert ranked >= 2
 
 
 def test_no_people_are_no_rows(leg):

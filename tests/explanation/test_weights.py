@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from legdx.engine import observe
 from legdx.errors import ImpossibleEvidenceError
 from legdx.explanation import Weight, strength_of, weights_of
+from legdx.explanation.weights import log_odds
 from legdx.network import Network, NoisyMax, Table, Variable
 from tests.network.hand_made import BINARY, hand_made_network, leaking, raising
 from tests.oracle.enumeration import enumerate_marginals
@@ -199,3 +200,13 @@ def test_direction_and_word_follow_the_size_of_the_weight(weight, direction, str
     one = Weight(("tremor",), weight)
     assert (one.direction, one.strength) == (direction, strength)
     assert strength_of(weight) == strength
+
+
+def test_an_answer_that_says_that_a_doubtful_complaint_is_absent_has_its_weight(leg):
+    network, cause = leg.network, leg.network.index["spinal_stenosis"]
+    weakness, onset = network.index["weakness"], network.index["weakness_onset"]
+    evidence = {weakness: np.array([0.7, 0.3]), onset: np.eye(network.variables[onset].size)[0]}
+    found = {row.answers: row.weight_decibans for row in weights_of(network, evidence, cause).answers}
+    with_both, without = (log_odds(network, e, cause) for e in (evidence, {weakness: evidence[weakness]}))
+    assert abs(with_both - without) > 0.01
+    assert found["weakness_onset",] == pytest.approx(with_both - without, abs=1e-9)

@@ -139,6 +139,11 @@ short-form: $(VENV)/.for-use  ## Choose the best 10, 20 and 30 questions for a s
 .PHONY: next-questions
 next-questions: $(VENV)/.for-use  ## Measure how long it takes to choose the next questions; writes docs/next_questions.md
 	OMP_NUM_THREADS=1 $(PY) tests/benchmarks/next_questions.py
+
+.PHONY: explain-time
+explain-time: $(VENV)/.for-use  ## Measure how long explanations take, one case and tables; writes docs/explain_time.md
+	OMP_NUM_THREADS=1 $(PY) tests/benchmarks/explain_time.py
+
 .PHONY: explanations
 explanations: $(VENV)/.for-tests  ## Explain twelve people over different causes; writes docs/explanations.md
 	$(PY) tests/benchmarks/explanations.py

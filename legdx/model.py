@@ -14,8 +14,8 @@ from legdx import __version__
 from legdx.assessment import Assessment, Counts, Stamp
 from legdx.build.artefact import Artefact, artefact_path, read_artefact
 from legdx.case import Case, Questionnaire
-from legdx.engine import Budget, Evidence, prepare
-from legdx.errors import ImpossibleEvidenceError, StaleArtefactError, TooCostlyError
+from legdx.engine import Budget, Evidence, Status, pack, prepare, run_distinct_rows, run_rows
+from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError, TooCostlyError
 from legdx.explanation import Explanation, Reasons, Spread, spread_of
 from legdx.explanation.records import Level
 from legdx.inquiry import NextQuestions, Said, Settings, ShortForm, ShortFormSettings, next_questions, short_form
@@ -32,8 +32,8 @@ __all__ = ["Model", "load_model", "packaged_folder"]
 
 DISCLAIMER = "legdx informs. It is not a medical device and replaces no clinician."
 ABSENT = np.array([1.0, 0.0])
-CHEAP_ENTRIES = 3e5
-"""Table entries up to which one pass for everything is quicker than one for each group and syndrome."""
+CHEAP = Budget(seconds=1e-3)
+"""Up to which one pass for everything is quicker than one for each group and syndrome."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,22 @@ class Model:
         """
         return self._assess(given, budget, parts=True)
 
-    def _assess(self, given: Mapping[str, Any] | Case, budget: Budget | None, *, parts: bool) -> Assessment:
-        """Assess with groups and syndromes, or without: a scored table shows neither."""
+    def _assess(
+        self,
+        given: Mapping[str, Any] | Case,
+        budget: Budget | None,
+        *,
+        parts: bool,
+        known: tuple[float, Mapping[int, float]] | None = None,
+    ) -> Assessment:
+        """Assess with groups and syndromes, or without: a scored table shows neither.
+
+        ``known`` is what ``_posteriors`` would find.
+        """
         case = self.case(given)
         evidence = case.evidence(self.network)
         try:
-            return self._assessed(case, evidence, budget, parts=parts)
+            return self._assessed(case, evidence, known or self._posteriors(evidence, budget, parts=parts))
         except TooCostlyError as error:
             error.urgency = assess_urgency(self.knowledge, self.network, evidence, case.unsure, None)
             if error.urgency.level in {"emergency", "urgent"}:
@@ -141,8 +151,30 @@ class Model:
                 error.message += f"; by the rules alone the urgency is {error.urgency.level} ({rules})"
             raise
 
-    def _assessed(self, case: Case, evidence: Evidence, budget: Budget | None, *, parts: bool) -> Assessment:
-        log_evidence, found = self._posteriors(evidence, budget, parts=parts)
+    def _assess_rows(self, rows: Sequence[Mapping[str, Any]], budget: Budget | None) -> list[Assessment | LegdxError]:
+        """Assess many cases, their posteriors in one call of the engine; an error stands where one cannot be."""
+        found: dict[int, Assessment | LegdxError] = {}
+        cases: dict[int, Case] = {}
+        for place, given in enumerate(rows):
+            try:
+                cases[place] = self.case(given)
+            except LegdxError as error:
+                found[place] = error
+        evidence = {place: case.evidence(self.network) for place, case in cases.items()}
+        asked = self.network.of_kind("cause", "background")
+        run = run_distinct_rows(self.network, pack(*evidence.values()), asked, budget=budget)
+        present = run.marginals[:, 0, 1::2].tolist()
+        logs = run.log_evidence[:, 0].tolist()
+        for at, (place, case) in enumerate(cases.items()):
+            known = (logs[at], dict(zip(asked, present[at], strict=True))) if run.status[at] == Status.DONE else None
+            try:
+                found[place] = self._assess(case, budget, parts=False, known=known)
+            except LegdxError as error:
+                found[place] = error
+        return [found[place] for place in range(len(rows))]
+
+    def _assessed(self, case: Case, evidence: Evidence, known: tuple[float, Mapping[int, float]]) -> Assessment:
+        log_evidence, found = known
         by_kind: dict[str, dict[str, float]] = {"cause": {}, "group": {}, "syndrome": {}, "background": {}}
         for i, probability in found.items():
             variable = self.network.variables[i]
@@ -172,14 +204,19 @@ class Model:
         """
         network = self.network
         tied, loose = network.of_kind("group", "syndrome"), network.of_kind("cause", "background")
-        unlimited = Budget(seconds=np.inf, memory=np.inf)
-        query = prepare(network, evidence, (*loose, *tied), budget=unlimited) if parts else None
-        if query is None or query.plan.entries > CHEAP_ENTRIES:
-            query = prepare(network, evidence, loose, budget=budget)
-        query.plan.require(budget or Budget())
-        found = query.posterior()
-        total = float(found.log_evidence[0])
-        result = {i: float(m[0, 1]) for i, m in found.marginals.items()}
+        rows = pack(evidence)
+        asked = (*loose, *tied)
+        run = run_rows(network, rows, asked, budget=CHEAP) if parts else None
+        if run is None or run.status[0] != Status.DONE:
+            asked = loose
+            run = run_rows(network, rows, asked, budget=budget)
+        if run.status[0] == Status.DONE:
+            total = float(run.log_evidence[0, 0])
+            result = dict(zip(asked, run.marginals[0, 0, 1::2].tolist(), strict=True))
+        else:
+            found = prepare(network, evidence, loose, budget=budget).posterior()  # raises an error that says why
+            total = float(found.log_evidence[0])
+            result = {i: float(m[0, 1]) for i, m in found.marginals.items()}
         for i in (i for i in tied if parts and i not in result):
             try:
                 without = float(prepare(network, {**evidence, i: ABSENT}, budget=budget).log_evidence()[0])
@@ -263,7 +300,7 @@ class Model:
         """
         return score_table(
             frame,
-            assess=lambda row: self._assess(row, budget, parts=False),
+            assess=lambda rows: self._assess_rows(rows, budget),
             variables=(*self.questionnaire.variables, *self.questionnaire.analytes, *self.knowledge.renames),
             causes=tuple(self.knowledge.causes),
             keep=keep,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from legdx.assessment import Assessment
 from legdx.case import MISSING
-from legdx.errors import LegdxError, TooCostlyError, UnknownNameError
+from legdx.errors import LegdxError, UnknownNameError
 
 __all__ = ["COUNTS", "STATUS", "ColumnGroup", "Kind", "expand", "groups", "kinds_of", "output_columns", "register"]
 
@@ -34,6 +34,7 @@ class ColumnGroup:
         about: one line for people.
         columns: causes -> column -> what it holds.
         values: assessment and causes -> one value a column, in that order; None for nothing.
+        many: the same as ``values`` for many assessments at once, where that is quicker.
         default: whether a table has it unless it says what it wants.
         by_cause: where it has one column a cause, called `<by_cause>_<cause>`: the name that this part has in a long
             table, which has a row a cause.
@@ -46,10 +47,20 @@ class ColumnGroup:
     values: Callable[[Assessment, Causes], Iterable[Any]]
     default: bool = True
     by_cause: str | None = None
+    many: Callable[[Sequence[Assessment], Causes], Sequence[Iterable[Any]]] | None = None
+
+    def values_of(self, results: Sequence[Assessment], causes: Causes) -> Sequence[Iterable[Any] | LegdxError]:
+        """Return the values of each assessment; an error for one that they cannot be had of."""
+        return [self._of(result, causes) for result in results] if self.many is None else self.many(results, causes)
+
+    def _of(self, result: Assessment, causes: Causes) -> Iterable[Any] | LegdxError:
+        try:
+            return self.values(result, causes)
+        except LegdxError as error:
+            return error
 
 
 _BACKGROUND_QUESTIONS = 2
-_LEAST_SHARE = 0.01
 _GROUPS: dict[str, ColumnGroup] = {}
 
 
@@ -133,40 +144,6 @@ def _first_weight(result: Assessment) -> float | None:
     return weight if math.isfinite(weight) else None
 
 
-def _reasons(result: Assessment, causes: Causes) -> tuple[str, str]:  # noqa: ARG001 - all groups have one shape
-    """The answers that weigh most for and against the first cause: `answer=given:decibans`, three each."""
-    rows = result.explain(_first(result)[0]).rows
-    weighed = [(row, row.weight_decibans) for row in rows if math.isfinite(row.weight_decibans)]
-    most = sorted(weighed, key=lambda pair: -abs(pair[1]))
-
-    def listed(sign: int) -> str:
-        chosen = [(row, weight) for row, weight in most if weight * sign > 0.0][:3]
-        return ";".join(f"{'+'.join(row.answers)}={row.given}:{weight:+.1f}" for row, weight in chosen)
-
-    return listed(1), listed(-1)
-
-
-def _attribution(result: Assessment, causes: Causes) -> tuple[str | None]:  # noqa: ARG001 - all groups have one shape
-    """What the first cause explains: `finding:P(it would go without the cause)`, the most first, of 1 % and more."""
-    first = _first(result)[0]
-    try:
-        table = result.table()
-    except TooCostlyError:
-        return (None,)
-    if first not in table.causes:
-        return ("",)
-    column = table.causes.index(first)
-    shares = sorted(zip(table.findings, (row[column] for row in table.gone), strict=True), key=lambda pair: -pair[1])
-    return (";".join(f"{finding}:{share:.2f}" for finding, share in shares if share >= _LEAST_SHARE),)
-
-
-def _conflict(result: Assessment, causes: Causes) -> tuple[float | None]:  # noqa: ARG001 - all groups have one shape
-    try:
-        return (result.conflict.log_ratio,)
-    except TooCostlyError:
-        return (None,)
-
-
 def _flags(result: Assessment) -> str:
     """What to know of a row: nothing answered, age and sex alone, no age, no sex, red flags not asked."""
     given = result.case.get("answers", {})
@@ -240,27 +217,6 @@ for _group in (
         "weight of evidence of all answers for the first cause, in decibans",
         _fixed(first_weight_decibans="number"),
         lambda result, _: (_first_weight(result),),
-        default=False,
-    ),
-    ColumnGroup(
-        "reasons",
-        "the answers that weigh most for and against the first cause, with decibans (slow)",
-        _fixed(first_reasons_for="text", first_reasons_against="text"),
-        _reasons,
-        default=False,
-    ),
-    ColumnGroup(
-        "attribution",
-        "which reported findings would go without the first cause, and how probably (slow); null where too costly",
-        _fixed(first_attribution="text"),
-        _attribution,
-        default=False,
-    ),
-    ColumnGroup(
-        "conflict",
-        "log of the product of each answer's probability over that of all: above 0 they do not go together (slow)",
-        _fixed(conflict="number"),
-        _conflict,
         default=False,
     ),
 ):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+import legdx.outputs_of_reasons  # noqa: F401 - it registers its columns
 from legdx.assessment import Assessment
 from legdx.errors import (
     CaseError,
@@ -16,9 +18,13 @@ from legdx.errors import (
     UnderAgeError,
     UnknownNameError,
 )
-from legdx.outputs import COUNTS, STATUS, Kind, expand, groups, kinds_of, output_columns
+from legdx.outputs import COUNTS, STATUS, ColumnGroup, Kind, expand, groups, kinds_of, output_columns
 
 __all__ = ["COUNTS", "TEXTS", "output_columns", "score_rows", "score_table", "to_long"]
+
+AssessRows: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], Sequence[Assessment | LegdxError]]
+BLOCK = 500
+"""Rows that are worked out together."""
 
 TEXTS = frozenset(name for name, kind in kinds_of(()).items() if kind == "text")
 
@@ -26,7 +32,7 @@ TEXTS = frozenset(name for name, kind in kinds_of(()).items() if kind == "text")
 def score_table(
     frame: Any,  # noqa: ANN401
     *,
-    assess: Callable[[Mapping[str, Any]], Assessment],
+    assess: AssessRows,
     variables: Sequence[str],
     causes: Sequence[str],
     keep: Sequence[str] = (),
@@ -36,7 +42,7 @@ def score_table(
 
     Args:
         frame: any dataframe that narwhals knows (pandas, Polars, Arrow): a column a variable, one row a person.
-        assess: scores one case.
+        assess: scores some cases together; what cannot be scored is an error among the results.
         variables: the columns that may stand in the frame.
         causes: all causes, in the order of the output columns.
         keep: columns that are copied to the output, first; one that is a variable is an answer all the same.
@@ -143,7 +149,7 @@ def _beside_pandas(kept: Any, new: Mapping[str, list[Any]], kinds: Mapping[str, 
 
 def score_rows(
     rows: Iterable[Mapping[str, Any]],
-    assess: Callable[[Mapping[str, Any]], Assessment],
+    assess: AssessRows,
     causes: Sequence[str],
     wanted: Sequence[str] | None = None,
 ) -> list[tuple[Any, ...]]:
@@ -153,18 +159,30 @@ def score_rows(
     """
     columns = output_columns(causes) if wanted is None else tuple(wanted)
     needed = [group for group in groups().values() if not set(group.columns(causes)).isdisjoint(columns)]
+    found: list[tuple[Any, ...]] = []
+    waiting = iter(rows)
+    while some := list(itertools.islice(waiting, BLOCK)):
+        results = assess([{name: _plain(value) for name, value in row.items()} for row in some])
+        found += (tuple(map(row.get, columns)) for row in _valued(results, needed, causes))
+    return found
 
-    def score(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        try:
-            result = assess({name: _plain(value) for name, value in row.items()})
-            found: dict[str, Any] = {"status": "scored"}
-            for group in needed:
-                found |= zip(group.columns(causes), group.values(result, causes), strict=True)
-        except LegdxError as error:  # one person's answers must not end the table
-            found = _not_scored(error)
-        return tuple(found.get(name) for name in columns)
 
-    return [score(row) for row in rows]
+def _valued(
+    results: Sequence[Assessment | LegdxError], needed: Sequence[ColumnGroup], causes: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the columns of each row by name."""
+    scored = [result for result in results if isinstance(result, Assessment)]
+    values: list[dict[str, Any]] = [{"status": "scored"} for _ in scored]
+    for group in needed:
+        names = tuple(group.columns(causes))
+        for row, own in zip(values, group.values_of(scored, causes), strict=True):
+            if isinstance(own, LegdxError):  # one person's answers must not end the table
+                row.clear()
+                row.update(_not_scored(own))
+            elif row["status"] == "scored":
+                row.update(zip(names, own, strict=True))
+    placed = iter(values)
+    return [next(placed) if isinstance(result, Assessment) else _not_scored(result) for result in results]
 
 
 def _why(error: LegdxError) -> tuple[str, str]:

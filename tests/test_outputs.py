@@ -20,7 +20,7 @@ CASE = {"age": 67, "sex": "male", "tremor": "present", "tremor_at_rest": "presen
 def columns(model, case, *wanted):
     causes = tuple(model.knowledge.causes)
     names = expand(wanted, causes)
-    (row,) = score_rows([case], model.assess, causes, ("status", *names))
+    (row,) = score_rows([case], lambda rows: [model.assess(row) for row in rows], causes, ("status", *names))
     assert row[0] == "scored"
     return dict(zip(names, row[1:], strict=True))
 
@@ -46,7 +46,33 @@ def test_the_reasons_are_those_of_the_explanation(model):
     found = columns(model, CASE, "first", "reasons")
     rows = model.assess(CASE).explain(found["first_cause"]).rows
     best = max(rows, key=lambda row: row.weight_decibans)
-    assert found["first_reasons_for"].split(";")[0].startswith("+".join(best.answers))
+    assert (
+        found["first_reasons_for"].split(";")[0] == f"{'+'.join(best.answers)}={best.given}:{best.weight_decibans:+.1f}"
+    )
+
+
+def test_the_ranking_is_that_of_the_case(model):
+    case = {"age": 67, "sex": "male", "tremor": "present", "tremor_at_rest": "present", "diabetes": "present",
+            "peripheral_neuropathy": "present", "stroke": "present"}  # fmt: skip
+    found, ranking = columns(model, case, "ranking"), model.assess(case).ranking
+    assert found["explains_first"] == ranking.first
+    assert found["explains_first_probability"] == pytest.approx(ranking.explains[0].explains, rel=1e-9)
+    named = {name: [one.split(":")[0] for one in found[name].split(";") if one] for name in ("idle", "rule_out")}
+    assert sorted(named["idle"]) == sorted(one.cause for one in ranking.idle)
+    assert named["rule_out"] == [one.cause for one in ranking.rule_out]
+    assert named["idle"]
+    assert named["rule_out"]
+    assert columns(model, {"age": 67}, "ranking")["explains_first"] is None
+
+
+def test_interval_next_question_and_doubts_are_those_of_the_case(model):
+    found, result = columns(model, CASE, "first", "interval", "outside", "doubts", "next"), model.assess(CASE)
+    assert (found["first_low_90"], found["first_high_90"]) == result.interval(found["first_cause"])
+    assert found["first_low_90"] < found["first_probability"] < found["first_high_90"]
+    assert found["none_present"] == result.outside().none_present
+    assert found["unexplained"] == result.ranking.unexplained
+    assert found["doubts"].split(";") == list(result.doubts())
+    assert found["next_question"] == result.next_questions(1).questions[0].name
 
 
 @pytest.mark.parametrize(
@@ -69,7 +95,7 @@ def test_groups_and_columns_can_be_mixed_and_no_name_means_two_things():
     both = set(groups()) & set(kinds_of(["a"]))
     assert all(set(groups()[name].columns(["a"])) == {name} for name in both)
     with pytest.raises(UnknownNameError):
-        expand(["ranking"], ["a"])
+        expand(["rankings"], ["a"])
 
 
 def test_what_a_table_has_by_default_is_cheap():

@@ -74,7 +74,7 @@ def run_distinct_rows(
     """
     soft = rows.soft or [{}] * len(rows.codes)
     alone = np.array([bool(row) for row in soft], dtype=np.int64) * (1 + np.arange(len(rows.codes)))
-    keys = np.concatenate([rows.codes, alone.astype("<i8").view(np.uint8).reshape(len(alone), -1)], axis=1)
+    keys = np.concatenate([rows.codes, alone.view(np.uint8).reshape(len(alone), alone.itemsize)], axis=1)
     whole = np.ascontiguousarray(keys).view(np.dtype((np.void, keys.shape[1]))).ravel()
     _, first, place = np.unique(whole, return_index=True, return_inverse=True)
     chosen = Packed(rows.variables, rows.codes[first], [soft[k] for k in first] if rows.soft else ())

@@ -36,7 +36,8 @@ class RuleBook:
         places: every literal that stands in a rule, once.
         lowest: alarm (a finding of any rule, or a gate above one) -> its lowest threshold, rising by alarm.
         members: which literals a rule has, (rules, places), 1 or 0.
-        by_height: the rules' numbers, the highest level first.
+        heights: of the rules' levels, (rules,).
+        by_height: the rules' numbers, the highest level first, (rules,).
         asked: the lowest literal of every finding of an emergency rule.
         limits: serious cause -> the posterior from which on it is urgent.
 
@@ -61,7 +62,8 @@ class RuleBook:
         self.members = np.zeros((len(self.rules), len(places)), dtype=np.int16)
         for row, own in enumerate(self._own):
             self.members[row, own] = 1
-        self.by_height = sorted(range(len(self.rules)), key=lambda at: -height(self.rules[at].level))
+        self.heights = np.array([height(rule.level) for rule in self.rules], dtype=np.int16)
+        self.by_height = np.argsort(-self.heights, kind="stable")
         self.lowest = _lowest(network, self.places)
         self.asked = self._asked()
         self.limits: dict[str, float] = {
@@ -122,14 +124,11 @@ class Standing:
         Beside each stands that literal.
         """
         book, found = self.book, []
-        alone = self._lacking == 1
-        for number in book.by_height:
-            rule = book.rules[number]
-            if not alone[number] or height(rule.level) <= above:
-                continue
+        alone = (self._lacking == 1) & (book.heights > above)
+        for number in book.by_height[alone[book.by_height]].tolist():
             place = int(np.argmax(book.members[number] * (1 - self.held)))
             if self.answers.unanswered_at(book.places[place].index):
-                found.append((rule, book.literal(number, place)))
+                found.append((book.rules[number], book.literal(number, place)))
         return found
 
     @cached_property

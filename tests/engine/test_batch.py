@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from legdx.engine import Budget, Packed, Status, pack, posterior, prepare, run_rows
+from legdx.engine import Budget, Packed, Status, pack, posterior, prepare, run_distinct_rows, run_rows
 from legdx.errors import ImpossibleEvidenceError
 from legdx.network import NoisyMax, Table
 from legdx.network.records import map_arrays
@@ -319,3 +319,22 @@ print(json.dumps([kernels().name, kernels().reason, result.status.tolist(), resu
     assert (name, reason) == ("numpy", "LEGDX_KERNELS=numpy")
     assert status == result.status.tolist()
     np.testing.assert_allclose(np.array(marginals, dtype=float), result.marginals, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def test_rows_with_the_same_answers_are_run_once_and_found_in_every_place(leg, monkeypatch):
+    network = leg.network
+    tremor, weakness = network.index["tremor"], network.index["weakness"]
+    codes = np.array([[1, 255], [0, 1], [1, 255], [0, 1], [1, 255]], dtype=np.uint8)
+    soft = [{}, {}, {weakness: np.array([0.5, 0.25])}, {}, {}]
+    rows = Packed(np.array([tremor, weakness], dtype=np.int32), codes, soft)
+    seen = []
+    monkeypatch.setattr(
+        "legdx.engine.batch.run_rows", lambda *a, **k: seen.append(len(a[1].codes)) or run_rows(*a, **k)
+    )
+    causes = network.of_kind("cause")
+    found, alone = run_distinct_rows(network, rows, causes), run_rows(network, rows, causes)
+    assert seen == [3]
+    np.testing.assert_array_equal(found.marginals, alone.marginals)
+    np.testing.assert_array_equal(found.log_evidence, alone.log_evidence)
+    empty = run_distinct_rows(network, pack(), causes)
+    assert empty.marginals.shape == (0, 1, 2 * len(causes))

@@ -79,9 +79,11 @@ bool Engine::plan(const Task& task, const std::vector<int>& order, Cost& cost) {
     order_ = order;
     sliced_.clear();
     Cost found = lay_out(task);
+    bool is_laid_out = true;
     const double most = slices_may_cost * found.entries;
     while (found.largest > cached_entries && std::isfinite(found.entries)) {
         const std::vector<int> candidates = widest_;
+        is_laid_out = false;
         Cost least;
         int best = -1;
         for (int rank : candidates) {
@@ -94,7 +96,7 @@ bool Engine::plan(const Task& task, const std::vector<int>& order, Cost& cost) {
         sliced_.push_back(best);
         found = least;
     }
-    found = lay_out(task);
+    if (!is_laid_out) found = lay_out(task);
     cost.entries = std::max(cost.entries, found.entries);
     cost.bytes = std::max(cost.bytes, found.bytes);
     cost.largest = std::max(cost.largest, found.largest);

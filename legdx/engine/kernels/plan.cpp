@@ -66,21 +66,36 @@ double Planner::uniform() {
     return static_cast<double>(chance_ >> 11) * 0x1p-53;
 }
 
+// The first variable with the least score.
+int Planner::least() const {
+    const double* scores = score_.data();
+    double found = std::numeric_limits<double>::infinity();
+#pragma omp simd reduction(min : found)
+    for (int v = 0; v < count_; ++v) found = scores[v] < found ? scores[v] : found;
+    int v = 0;
+    while (scores[v] != found) ++v;
+    return v;
+}
+
+int Planner::least_by_chance(double chance) {
+    int next = -1;
+    double least = std::numeric_limits<double>::infinity();
+    each(left_.data(), words_, [&](int v) {
+        const double judged = score_[v] - chance * uniform();
+        if (judged < least) least = judged, next = v;
+    });
+    return next;
+}
+
 bool Planner::eliminate(const Rule& rule, double most) {
     near_ = first_;
     plan_.order.clear();
     plan_.entries = plan_.largest = 0.0;
     left_.assign(words_, 0);
     for (int v = 0; v < count_; ++v) put(left_.data(), v);
-    stale_.assign(count_, 1);
+    for (int v = 0; v < count_; ++v) score_[v] = score(v, rule, width_[v]);
     for (int done = 0; done < count_; ++done) {
-        int next = -1;
-        double least = std::numeric_limits<double>::infinity();
-        each(left_.data(), words_, [&](int v) {
-            if (stale_[v]) score_[v] = score(v, rule, width_[v]), stale_[v] = 0;
-            const double judged = rule.chance > 0.0 ? score_[v] - rule.chance * uniform() : score_[v];
-            if (judged < least) least = judged, next = v;
-        });
+        const int next = rule.chance > 0.0 ? least_by_chance(rule.chance) : least();
         std::uint64_t* own = &near_[static_cast<std::size_t>(next) * words_];
         const double entries = std::exp2(width_[next]);
         plan_.order.push_back(next);
@@ -97,7 +112,10 @@ bool Planner::eliminate(const Rule& rule, double most) {
             if (rule.fill != 0.0)  // ties among a variable's neighbours count in its own score
                 for (int w = 0; w < words_; ++w) touched_[w] |= theirs[w];
         });
-        each(touched_.data(), words_, [&](int v) { stale_[v] = 1; });
+        score_[next] = std::numeric_limits<double>::infinity();
+        each(touched_.data(), words_, [&](int v) {
+            if (v != next) score_[v] = score(v, rule, width_[v]);
+        });
     }
     return true;
 }

@@ -34,6 +34,8 @@ private:
     double log_entries(const std::uint64_t* set) const;
     double score(int variable, const Rule& rule, double& width) const;
     double uniform();
+    int least() const;
+    int least_by_chance(double chance);
 
     int count_ = 0, words_ = 0;
     std::vector<double> bits_;              // log2 of each variable's size
@@ -41,7 +43,6 @@ private:
     std::vector<std::uint64_t> first_, near_;  // each variable's neighbours and itself
     std::vector<std::uint64_t> left_, touched_;
     std::vector<double> score_, width_;
-    std::vector<char> stale_;
     std::uint64_t chance_ = 0;
     Plan plan_, best_;
 };

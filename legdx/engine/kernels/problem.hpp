@@ -97,6 +97,7 @@ private:
     void multiply(const Axes& axes, int depth = 0);
     void settle(std::size_t at, const std::vector<int>& parents, int last_parent, int levels, Contribution& one) const;
     Pair cumulative(std::size_t at, int level, int levels) const;
+    bool is_lowest(std::size_t at, int levels) const;
     template <class Visit>
     void each_cell(const Axes& axes, Visit visit) const;
 

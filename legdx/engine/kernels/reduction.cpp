@@ -224,6 +224,12 @@ Pair Reduction::cumulative(std::size_t at, int level, int levels) const {
     return plus({1.0, 0.0}, negated(above));
 }
 
+// Whether a row of numbers has all its mass at the lowest level.
+bool Reduction::is_lowest(std::size_t at, int levels) const {
+    const double* row = numbers_ + at;
+    return row[0] == 1.0 && std::all_of(row + 1, row + levels, [](double value) { return value == 0.0; });
+}
+
 // Call visit(states) for every combination of states of the variables, the last fastest.
 template <class Visit>
 void Reduction::each_cell(const Axes& axes, Visit visit) const {
@@ -271,8 +277,8 @@ void Reduction::add_noisy_max(int variable) {
     settle(node.at, node.context, -1, terms.levels, contributions_[0]);
     for (std::size_t k = 0; k < node.links.size(); ++k)
         settle(node.links[k].at, node.links[k].context, node.links[k].parent, terms.levels, contributions_[k + 1]);
-    const bool is_lowest = terms.own < 0 && answers_->certain[variable] == 0;
-    if (is_lowest && !terms.is_inhibited && terms.floor == 0) {
+    const bool is_at_lowest = terms.own < 0 && answers_->certain[variable] == 0;
+    if (is_at_lowest && !terms.is_inhibited && terms.floor == 0) {
         if (terms.gate >= 0) return add_as_gate(terms);
         for (const Contribution& one : contributions_) add_contribution(one, terms.levels, lowest, -1);
         return;
@@ -324,7 +330,12 @@ bool Reduction::add_directly(const Terms& terms) {
     std::vector<Pair>& level = levels_;
     level.resize(levels);
     values_.clear();
+    const bool own_is_last = at_own >= 0 && at_own == axes.size() - 1;
     each_cell(axes, [&](const int* states) {
+        if (own_is_last && states[at_own] > 0) {  // the levels are those of the cell before
+            values_.push_back(level[static_cast<std::size_t>(states[at_own])]);
+            return;
+        }
         if (at_gate >= 0 && states[at_gate] == 0) {
             for (std::size_t y = 0; y < levels; ++y) level[y] = {y == 0 ? 1.0 : 0.0, 0.0};
         } else {
@@ -333,6 +344,7 @@ bool Reduction::add_directly(const Terms& terms) {
                 std::size_t at = one.at;
                 for (int k = 0; k < one.axes.size(); ++k)
                     at += one.strides[k] * static_cast<std::size_t>(states[axes.place_of(one.axes[k])]);
+                if (j > 0 && is_lowest(at, terms.levels)) continue;  // raises nothing
                 Pair below{}, other{};  // sums over the levels below, of either side
                 for (std::size_t y = 0; y < levels; ++y) {
                     const Pair mine = level[y], theirs{numbers_[at + y], 0.0};

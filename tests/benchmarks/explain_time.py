@@ -81,13 +81,14 @@ def single_cases(model: Model, repeats: int) -> list[str]:
 
 
 def drawn(model: Model, asked: Sequence[int], share: float, number: int) -> list[dict[int, Array]]:
-    """Return people and what they answer of what is asked; behind an absent gate nothing is."""
+    """Return people and what they answer of what is asked: age and sex always, behind an absent gate nothing."""
     network, rng = model.network, np.random.default_rng(8)
     gates = {i: getattr(network.nodes[i], "gate", None) for i in asked}
     people = []
     for states in simulate(network, number, np.random.default_rng(7)):
         reached = [i for i in asked if (gate := gates[i]) is None or gate not in asked or states[gate]]
-        people.append({i: np.eye(network.variables[i].size)[states[i]] for i in reached if rng.random() < share})
+        given = [i for i in reached if rng.random() < share or network.variables[i].name in {"age", "sex"}]
+        people.append({i: np.eye(network.variables[i].size)[states[i]] for i in given})
     return people
 
 
@@ -101,7 +102,12 @@ def tables(model: Model, rows: int) -> list[str]:
     questions = [network.index[f.id] for f in findings.values() if f.cost == "question"]
     background = [network.index["age"], network.index["sex"]]
     kinds = (
-        (f"the {len(set(survey))} questions that NHANES asks, 72 % answered", sorted(set(survey)), 0.72, rows),
+        (
+            f"the {len(set(survey))} questions that NHANES asks, age, sex and 72 % of the others answered",
+            sorted(set(survey)),
+            0.72,
+            rows,
+        ),
         (f"short form, {len(form)} questions, all answered", form, 1.0, rows // 10),
         ("age, sex, complaints and attributes", background + complaints, 1.0, rows // 10),
         ("whole questionnaire, 85 % answered", [*network.of_kind("factor"), *questions], 0.85, rows // 200),

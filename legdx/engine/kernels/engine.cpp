@@ -50,7 +50,8 @@ void Engine::run(const Task& task, const Row& row, Answer& answer) {
         memory_.back_to(before);
         const double* numbers = network.numbers.data() + static_cast<std::size_t>(draw) * network.count;
         reduction_.run(network, answers_, numbers, task.wanted, problem_);
-        if (draw == 0) first_order_ = planner_.run(problem_).order;
+        const int only = task.wanted.count == 1 ? problem_.place[task.wanted.variables[0]] : -1;
+        if (draw == 0) first_order_ = planner_.run(problem_, only).order;
         if (!plan(task, first_order_, answer.cost)) {
             answer.status = Status::costly;
             return;
@@ -190,6 +191,13 @@ int Engine::combined(int left, int right, int without) {
     return found;
 }
 
+// How many adjoints a step has: of a table that leads to what is asked for, and of the one that holds it.
+int Engine::passes_back(const Step& step) const {
+    const int leading = shapes_[step.left].leads + (step.right >= 0 && shapes_[step.right].leads);
+    const bool is_asked = step.variable >= 0 && is_wanted_[step.variable] != 0;
+    return leading == 0 && is_asked ? 1 : leading;
+}
+
 // Write down all steps, and so the cost, before a table is made.
 Cost Engine::lay_out(const Task& task) {
     const int hidden = static_cast<int>(problem_.sizes.size());
@@ -237,10 +245,7 @@ Cost Engine::lay_out(const Task& task) {
     }
     const Step* widest_step = nullptr;
     for (const Step& step : steps_) {
-        const int passes = task.wanted.count == 0 ? 1
-                           : step.kind == Kind::star
-                               ? 2
-                               : 2 + (step.right >= 0 && shapes_[step.left].leads && shapes_[step.right].leads);
+        const int passes = task.wanted.count == 0 ? 1 : step.kind == Kind::star ? 2 : 1 + passes_back(step);
         cost.entries += step.union_entries * passes;
         if (step.union_entries <= cost.largest) continue;
         cost.largest = step.union_entries;

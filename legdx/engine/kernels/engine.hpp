@@ -39,6 +39,7 @@ private:
     Cost lay_out(const Task& task);
     int add_table(const int* axes, int count);
     int combined(int left, int right, int without);
+    int passes_back(const Step& step) const;
     bool add_bucket(int rank, std::vector<int>& members, std::vector<int>& star);
     void forward(bool keep);
     void multiply_total(Pair factor, int depth, double error = 0.0);

@@ -8,6 +8,7 @@ namespace legdx {
 namespace LEGDX_ISA {
 namespace {
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double cheap = 2e4;            // entries up to which one rule is enough
 constexpr double costly = 5e5;           // entries from which chance is worth its time
 constexpr double entries_of_a_try = 2e5; // what a further try may cost, in entries
@@ -69,7 +70,7 @@ double Planner::uniform() {
 // The first variable with the least score.
 int Planner::least() const {
     const double* scores = score_.data();
-    double found = std::numeric_limits<double>::infinity();
+    double found = infinity;
 #pragma omp simd reduction(min : found)
     for (int v = 0; v < count_; ++v) found = scores[v] < found ? scores[v] : found;
     int v = 0;
@@ -79,7 +80,7 @@ int Planner::least() const {
 
 int Planner::least_by_chance(double chance) {
     int next = -1;
-    double least = std::numeric_limits<double>::infinity();
+    double least = infinity;
     each(left_.data(), words_, [&](int v) {
         const double judged = score_[v] - chance * uniform();
         if (judged < least) least = judged, next = v;
@@ -94,8 +95,10 @@ bool Planner::eliminate(const Rule& rule, double most) {
     left_.assign(words_, 0);
     for (int v = 0; v < count_; ++v) put(left_.data(), v);
     for (int v = 0; v < count_; ++v) score_[v] = score(v, rule, width_[v]);
+    if (last_ >= 0) score_[last_] = infinity;
     for (int done = 0; done < count_; ++done) {
-        const int next = rule.chance > 0.0 ? least_by_chance(rule.chance) : least();
+        const bool only_last = last_ >= 0 && done + 1 == count_;
+        const int next = only_last ? last_ : rule.chance > 0.0 ? least_by_chance(rule.chance) : least();
         std::uint64_t* own = &near_[static_cast<std::size_t>(next) * words_];
         const double entries = std::exp2(width_[next]);
         plan_.order.push_back(next);
@@ -112,15 +115,18 @@ bool Planner::eliminate(const Rule& rule, double most) {
             if (rule.fill != 0.0)  // ties among a variable's neighbours count in its own score
                 for (int w = 0; w < words_; ++w) touched_[w] |= theirs[w];
         });
-        score_[next] = std::numeric_limits<double>::infinity();
+        score_[next] = infinity;
         each(touched_.data(), words_, [&](int v) {
-            if (v != next) score_[v] = score(v, rule, width_[v]);
+            if (v == next) return;
+            score_[v] = score(v, rule, width_[v]);
+            if (v == last_) score_[v] = infinity;
         });
     }
     return true;
 }
 
-const Plan& Planner::run(const Problem& problem) {
+const Plan& Planner::run(const Problem& problem, int last) {
+    last_ = last;
     count_ = static_cast<int>(problem.sizes.size());
     words_ = (count_ + 63) / 64;
     bits_.resize(count_);
@@ -136,7 +142,7 @@ const Plan& Planner::run(const Problem& problem) {
     for (const Seed& seed : problem.seeds)
         for (int v : seed.axes)
             for (int other : seed.axes) put(&first_[static_cast<std::size_t>(v) * words_], other);
-    eliminate({1.0, 0.0, 0.0}, std::numeric_limits<double>::infinity());
+    eliminate({1.0, 0.0, 0.0}, infinity);
     best_ = plan_;
     if (best_.entries <= cheap) return best_;
     for (const Rule& rule : {Rule{1.0, 0.15, 0.0}, Rule{1e-3, 1.0, 0.0}})

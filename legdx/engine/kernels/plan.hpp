@@ -22,7 +22,8 @@ struct Plan {
 // row always has the same plan.
 class Planner {
 public:
-    const Plan& run(const Problem& problem);
+    // `last` is summed out last, as its own table is asked for; -1 for none.
+    const Plan& run(const Problem& problem, int last);
     // Another order, for when rounding did harm along the first; of the problem that `run` was called with.
     const Plan& another(int number);
 
@@ -37,7 +38,7 @@ private:
     int least() const;
     int least_by_chance(double chance);
 
-    int count_ = 0, words_ = 0;
+    int count_ = 0, words_ = 0, last_ = -1;
     std::vector<double> bits_;              // log2 of each variable's size
     std::vector<std::uint64_t> binary_;     // the set of variables with two states
     std::vector<std::uint64_t> first_, near_;  // each variable's neighbours and itself

@@ -132,6 +132,10 @@ pages: $(VENV)/.for-use  ## Write docs/model_card.md, and docs/model/: a page a 
 population: $(VENV)/.for-use  ## Score the public, surveyed and drawn; writes docs/evaluation/population.md
 	$(PY) tests/benchmarks/population.py
 
+.PHONY: thin-places
+thin-places: $(VENV)/.for-use  ## Name the findings whose rate in others rests on weak sources; writes docs/evaluation/thin_places.md
+	$(PY) tests/benchmarks/thin_places.py
+
 .PHONY: short-form
 short-form: $(VENV)/.for-use  ## Choose the best 10, 20 and 30 questions for a survey; writes docs/short_form.md
 	OMP_NUM_THREADS=1 $(PY) tests/benchmarks/short_form.py

@@ -118,6 +118,10 @@ bench: $(VENV)/.for-tests  ## Measure the engine beside pgmpy and pyAgrum, some 
 influence: $(VENV)/.for-use  ## Measure which numbers move the posteriors, and what they rest on; writes docs/influence.md
 	$(PY) tests/benchmarks/influence.py
 
+.PHONY: influence-on-cases
+influence-on-cases: $(VENV)/.for-use  ## Measure which numbers move the published cases; writes docs/influence_on_cases.md
+	$(PY) -m tests.benchmarks.influence_on_cases
+
 .PHONY: evaluate
 evaluate: $(VENV)/.for-use  ## Score the published cases with the model as it is; writes docs/evaluation/
 	@mkdir -p build

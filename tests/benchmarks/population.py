@@ -3,7 +3,7 @@
 Two publics are scored: the respondents of NHANES 2017-2018 (an extract of 1,000 adults, without survey weights, who
 were asked few of the model's questions), and people drawn from the model itself, who are asked all of them.  The mix
 of first causes and of urgency must make sense: an emergency in at most 2 % of the public.  Of the drawn people the
-truth is known, so mean posteriors can be held against it.
+truth is known, so mean posteriors can be held against it.  public.md, beside this page, tells what looked wrong.
 """
 
 from __future__ import annotations

@@ -158,7 +158,8 @@ class Reasons:
 
         Of the causes from which a chain of arrows leads to a reported complaint; without one, of all.
         """
-        leading = [i for i in self._causes if not self._complaints or self._leads(i)]
+        above = self._above_complaints()
+        leading = [i for i in self._causes if not self._complaints or i in above]
         places = [self._causes.index(i) for i in leading]
         found = among_first(self.draws[:, places])
         return {self._name(i): float(p) for i, p in zip(leading, found, strict=True)}
@@ -337,15 +338,16 @@ class Reasons:
     def _complaints(self) -> tuple[int, ...]:
         return tuple(self.source.network.index[name] for name in self.ranking.complaints)
 
-    def _leads(self, cause: int) -> bool:
-        """Say whether a chain of arrows leads from the cause to a complaint."""
-        network = self.source.network
-        below = {cause}
-        for i in range(cause + 1, len(network.nodes)):
-            node = network.nodes[i]
-            if isinstance(node, NoisyMax) and any(link.parent in below for link in node.links):
-                below.add(i)
-        return not below.isdisjoint(self._complaints)
+    def _above_complaints(self) -> set[int]:
+        """Return everything from which a chain of arrows leads to a complaint."""
+        found: set[int] = set()
+        waiting = list(self._complaints)
+        while waiting:
+            node = self.source.network.nodes[waiting.pop()]
+            parents = {link.parent for link in node.links} if isinstance(node, NoisyMax) else set[int]()
+            waiting.extend(parents - found)
+            found |= parents
+        return found
 
     def _answer_priors(self) -> Mapping[int, Array]:
         return {i: self.source.answer_prior(i) for i in self.evidence}

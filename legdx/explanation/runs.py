@@ -1,7 +1,9 @@
 """Many related questions about one person's answers, asked of the engine in as few passes as possible.
 
-This is the one place where explanations call the engine for more than one question at a time: a batched call of the
-engine goes here, and nothing else changes.
+This is the one place where explanations call the engine for more than one question at a time.  Answers left out are
+rows of one batch for the compiled kernels: a row with fewer answers has a smaller problem.  For the NumPy twin, which
+plans in Python, they are lanes: one plan, and numbers that make an answer say nothing.  Other numbers (a table's range,
+a link fired alone) are lanes for both.
 """
 
 from __future__ import annotations
@@ -12,7 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from legdx.engine import Budget, Evidence, Prepared, certain_state, prepare
+from legdx.engine import Budget, Evidence, Prepared, certain_state, prepare, run_rows
+from legdx.engine.compiled import Compiled, Packed, Status, compiled, pack
+from legdx.engine.inference import TOLERANCE
+from legdx.engine.planner import Predicted
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.explanation.lanes import Lane, LaneNodes, neutral, shut
 from legdx.network.records import Array, Network, Node, NoisyMax, Table
@@ -20,7 +25,10 @@ from legdx.network.records import Array, Network, Node, NoisyMax, Table
 __all__ = ["GENEROUS", "Found", "Runs", "decibans", "log_evidences"]
 
 LANE_ENTRIES = 4e6
-"""Table entries that the lanes of one pass may have together: more leave the processor's cache, and then the memory."""
+"""Table entries that the twin's lanes may have in one pass: more leave the processor's cache, and then the memory."""
+
+LANES = 256
+"""Lanes of one pass of the compiled kernels, which go through them one by one: their numbers take 130 kB each."""
 
 FORWARD_ALONE = 0.5
 """Share of the time of a posterior that a forward pass alone takes: 446 of 950 ms, 27 lanes of 900,000 entries."""
@@ -82,6 +90,7 @@ class Runs:
         asked = tuple(queries)
         self._single = len(asked) == 1  # one variable stays to the end of a forward pass, and needs none back
         self.prepared: Prepared = prepare(network, self.evidence, asked, keep_joint=self._single, budget=self.budget)
+        self._kernels = compiled(network)
         self.settled = self.prepared.evidence
         self._observed = {i: s for i, v in self.settled.items() if (s := certain_state(v)) is not None}
         self._asked = frozenset(self.prepared.queries) & self.settled.keys()
@@ -105,33 +114,69 @@ class Runs:
         """
         share = FORWARD_ALONE if self._single or not marginals else 1.0
         self.prepared.plan.require(Budget(self.budget.seconds / share, np.inf), len(lanes))
-        step = max(1, int(LANE_ENTRIES / max(1.0, self.prepared.plan.entries)))
         asked = self.prepared.queries if marginals else ()
+        step = len(lanes) if self._kernels is None else LANES
         logs: list[Array] = [np.zeros(0)]
         parts: dict[int, list[Array]] = {q: [] for q in asked}
-        for start in range(0, len(lanes), step):
-            some = lanes[start : start + step]
-            one = self._run(LaneNodes(self.network, self._observed, some, base), marginals=marginals)
-            logs.append(np.broadcast_to(one.log_evidence, (len(some),)))
-            for q in asked:
-                parts[q].append(np.broadcast_to(one.marginals[q], (len(some), one.marginals[q].shape[1])))
+        for start in range(0, len(lanes), max(1, step)):
+            for count, one in self._run(lanes[start : start + step], base, asked):
+                logs.append(np.broadcast_to(one.log_evidence, (count,)))
+                for q in asked:
+                    parts[q].append(np.broadcast_to(one.marginals[q], (count, one.marginals[q].shape[1])))
         return Found(np.concatenate(logs), {q: np.concatenate(rows) for q, rows in parts.items() if rows})
 
-    def _run(self, nodes: Sequence[Node], *, marginals: bool) -> Found:
-        asked = self.prepared.queries
+    def _run(
+        self, lanes: Sequence[Lane], base: Sequence[Node] | None, asked: Sequence[int]
+    ) -> Iterator[tuple[int, Found]]:
+        """Yield results with the number of lanes that each is for."""
+        same = base is None and not any(lane.nodes or lane.states for lane in lanes)
+        found = self._by_kernels(None if same else LaneNodes(self.network, self._observed, lanes, base), asked)
+        if found is not None:
+            yield len(lanes), found
+            return
+        plan = self.prepared.twin.plan
+        step = max(1, int(LANE_ENTRIES / max(1.0, plan.entries)))
+        plan.require(Budget(self.budget.seconds / FORWARD_ALONE, np.inf), len(lanes))
+        plan.require(Budget(np.inf, self.budget.memory), min(step, len(lanes)))
+        for start in range(0, len(lanes), step):
+            some = lanes[start : start + step]
+            yield len(some), self._by_twin(LaneNodes(self.network, self._observed, some, base), asked)
+
+    def _by_twin(self, nodes: Sequence[Node], asked: Sequence[int]) -> Found:
+        twin = self.prepared.twin
         try:
-            if not marginals:
-                return Found(self.prepared.log_evidence(nodes), {})
+            if not asked:
+                return Found(twin.log_evidence(nodes), {})
             if self._single:
-                log_scale, table = self.prepared.joint(nodes)
+                log_scale, table = twin.joint(nodes)
                 total = table.sum(axis=1)
                 with np.errstate(divide="ignore", invalid="ignore"):
                     return Found(log_scale + np.log(total), {asked[0]: table / total[:, np.newaxis]})
-            found = self.prepared.posterior(nodes)
+            return Found(*twin.posterior(nodes))
         except ImpossibleEvidenceError:
             nothing = {q: np.full((1, self.network.variables[q].size), np.nan) for q in asked}
-            return Found(np.full(1, -np.inf), nothing if marginals else {})
-        return Found(found.log_evidence, found.marginals)
+            return Found(np.full(1, -np.inf), nothing)
+
+    def _by_kernels(self, nodes: Sequence[Node] | None, asked: Sequence[int]) -> Found | None:
+        """Run lanes by the compiled kernels; None where there are none, or they cannot prove an answer.
+
+        Another order of elimination, which might prove it, may cost what is left of the budget, and no more.
+        """
+        if self._kernels is None:
+            return None
+        kernels = self._kernels if nodes is None else Compiled(self.network, nodes)
+        once = self.prepared.plan.seconds()
+        run = kernels.run(
+            pack(self.settled),
+            asked,
+            seconds=max(1.01 * once, self.budget.seconds / kernels.draws),
+            memory=np.inf,
+            tolerance=TOLERANCE,
+        )
+        if run.status[0] != Status.DONE:
+            return None
+        parts = np.split(run.marginals[0], np.cumsum(self.network.sizes(asked), dtype=np.intp)[:-1], axis=1)
+        return Found(run.log_evidence[0] + self.prepared.log_constant, dict(zip(asked, parts, strict=False)))
 
     def without(self, sets: Iterable[Collection[int]], *, marginals: bool = True) -> Found:
         """Return the questions with these answers left out, one row a set: exact, as if they had never been given.
@@ -144,25 +189,52 @@ class Runs:
 
         """
         left_out = [frozenset(out) & self.evidence.keys() for out in sets]
+        ask = self._as_lanes if self._kernels is None else self._as_rows
+        found = ask(left_out, self.prepared.queries if marginals else ())
+        if any(not out and not np.isfinite(log) for out, log in zip(left_out, found.log_evidence, strict=True)):
+            message = "these answers cannot occur together in the model"
+            raise ImpossibleEvidenceError(message, "check the answers against each other, the most unusual one first")
+        return found
+
+    def _as_rows(self, left_out: Sequence[Collection[int]], asked: Sequence[int]) -> Found:
+        """Ask the compiled kernels, one row a question."""
+        rows = pack(*({i: v for i, v in self.evidence.items() if i not in out} for out in left_out))
+        if len(left_out) * self.prepared.plan.seconds() > self.budget.seconds:  # most rows are cheaper than all answers
+            self._require_cheap(rows, asked)
+        found = run_rows(self.network, rows, asked, budget=self.budget)
+        lost = np.isin(found.status, (Status.COSTLY, Status.UNSURE))
+        if np.any(lost):
+            entries, memory, seconds, _, _ = found.costs[lost].max(axis=0).tolist()
+            raise TooCostlyError(int(entries), int(memory), seconds, hint="raise the budget")
+        logs = np.where(found.status == Status.IMPOSSIBLE, -np.inf, found.log_evidence[:, 0])
+        parts = np.split(found.marginals[:, 0], np.cumsum(self.network.sizes(asked), dtype=np.intp)[:-1], axis=1)
+        return Found(logs, dict(zip(asked, parts, strict=False)))
+
+    def _require_cheap(self, rows: Packed, asked: Sequence[int]) -> None:
+        if self._kernels is not None:
+            planned = self._kernels.run(
+                rows, asked, seconds=np.inf, memory=np.inf, tolerance=TOLERANCE, only_cost=True
+            ).costs
+            entries, _, seconds, _, _ = planned.sum(axis=0).tolist()
+            _, memory, _, largest, _ = planned.max(axis=0).tolist()
+            Predicted(entries, largest, seconds, memory).require(self.budget)
+
+    def _as_lanes(self, left_out: Sequence[Collection[int]], asked: Sequence[int]) -> Found:
+        """Ask the NumPy twin, one plan for most questions."""
         jobs = [self.job(out) for out in left_out]
-        found = self.run([lane for job in jobs if job is not None for _, lane in job], marginals=marginals)
+        lanes = [lane for job in jobs if job is not None for _, lane in job]
+        found = self.run(lanes, marginals=bool(asked))
         rows: list[Found] = []
         at = 0
         for out, job in zip(left_out, jobs, strict=True):
             if job is None:
-                rows.append(self._anew(out, marginals=marginals))
+                rows.append(self._anew(out, marginals=bool(asked)))
                 continue
             rows.append(_mixed(found, at, np.array([weight for weight, _ in job])))
             at += len(job)
-            if not out and not np.isfinite(rows[-1].log_evidence[0]):
-                message = "these answers cannot occur together in the model"
-                raise ImpossibleEvidenceError(
-                    message, "check the answers against each other, the most unusual one first"
-                )
-        names = self.prepared.queries if marginals and rows else ()
         return Found(
             np.array([row.log_evidence[0] for row in rows]),
-            {q: np.stack([row.marginals[q][0] for row in rows]) for q in names},
+            {q: np.stack([row.marginals[q][0] for row in rows]) for q in asked if rows},
         )
 
     def _anew(self, out: Collection[int], *, marginals: bool) -> Found:

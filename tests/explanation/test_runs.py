@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from legdx.engine import Budget, observe, prepare
+from legdx.engine import Budget, kernels, observe, prepare
+from legdx.engine.compiled import Compiled
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
+from legdx.explanation.lanes import Lane, neutral
 from legdx.explanation.runs import Runs, log_evidences
 from tests.network.hand_made import hand_made_network
 from tests.oracle.enumeration import enumerate_marginals
@@ -23,6 +25,16 @@ GENERATED = {
 TOLERANCE = 1e-10
 
 
+@pytest.fixture(params=["kernels", "twin"])
+def either(request, monkeypatch):
+    """Run a test with the compiled kernels' rows, and with the NumPy twin's lanes."""
+    if request.param == "twin":
+        monkeypatch.setattr("legdx.explanation.runs.compiled", lambda _: None)
+    elif not kernels().are_compiled:
+        pytest.skip("no compiled kernels here")
+
+
+@pytest.mark.usefixtures("either")
 @settings(max_examples=300, **GENERATED)
 @given(example=examples(most=7), data=st.data())
 def test_any_answers_left_out_are_as_never_given(example, data):
@@ -52,6 +64,7 @@ PEOPLE = (
 )
 
 
+@pytest.mark.usefixtures("either")
 @pytest.mark.parametrize("person", PEOPLE)
 def test_every_set_of_a_persons_answers_can_be_left_out(person):
     network = hand_made_network()
@@ -78,7 +91,8 @@ def test_age_sex_history_findings_and_complaints_need_no_new_structure():
     assert runs.job({network.index["weakness_onset"], network.index["weakness"]}) is not None
 
 
-def test_many_lanes_past_the_budget_are_refused_before_they_run():
+@pytest.mark.usefixtures("either")
+def test_many_questions_past_the_budget_are_refused_before_they_run():
     network = hand_made_network()
     evidence = dict(observe(network, name, state) for name, state in PEOPLE[0].items())
     once = Runs(network, evidence).prepared.plan.seconds()
@@ -103,6 +117,7 @@ def test_answers_that_exclude_each_other_are_an_error():
         Runs(network, dict([observe(network, "weakness", "absent"), observe(network, "weakness_onset", "mild")]))
 
 
+@pytest.mark.usefixtures("either")
 @settings(max_examples=60, **GENERATED)
 @given(example=examples(most=7), data=st.data())
 def test_one_query_alone_is_as_among_many(example, data):
@@ -116,3 +131,34 @@ def test_one_query_alone_is_as_among_many(example, data):
     one = Runs(network, example.likelihoods, (query,)).without(sets)
     assert one.log_evidence == pytest.approx(many.log_evidence, abs=TOLERANCE)
     assert one.marginals[query] == pytest.approx(many.marginals[query], abs=TOLERANCE)
+
+
+def test_an_answer_that_the_kernels_cannot_prove_costs_no_more_than_the_budget(monkeypatch):
+    if not kernels().are_compiled:
+        pytest.skip("no compiled kernels here")
+    network = hand_made_network()
+    evidence = dict(observe(network, name, state) for name, state in PEOPLE[0].items())
+    limits = []
+    run = Compiled.run
+    monkeypatch.setattr(Compiled, "run", lambda *args, **named: limits.append(named) or run(*args, **named))
+    runs = Runs(network, evidence, (network.index["stroke"],), Budget(seconds=0.5))
+    i = network.index["weakness_one_sided"]
+    limits.clear()
+    runs.run([Lane({i: neutral(network.nodes[i], 0)})] * 10)
+    assert [named["seconds"] for named in limits] == [pytest.approx(0.05)]
+
+
+@pytest.mark.usefixtures("either")
+def test_lanes_are_one_row_each_in_their_order_whatever_the_size_of_a_pass(monkeypatch):
+    network = hand_made_network()
+    evidence = dict(observe(network, name, state) for name, state in PEOPLE[0].items())
+    query = network.index["stroke"]
+    i = network.index["weakness_one_sided"]
+    lanes = [Lane(), Lane({i: neutral(network.nodes[i], 0)}), Lane(states={network.index["age"]: 0}), Lane()]
+    whole = Runs(network, evidence, (query,)).run(lanes)
+    monkeypatch.setattr("legdx.explanation.runs.LANES", 1)
+    monkeypatch.setattr("legdx.explanation.runs.LANE_ENTRIES", 1)
+    one_by_one = Runs(network, evidence, (query,)).run(lanes)
+    assert one_by_one.log_evidence == pytest.approx(whole.log_evidence, abs=TOLERANCE)
+    assert one_by_one.marginals[query] == pytest.approx(whole.marginals[query], abs=TOLERANCE)
+    assert len(set(np.round(whole.log_evidence, 6))) == 3

@@ -18,7 +18,6 @@ from legdx.engine import Budget, Evidence, Status, pack, prepare, run_distinct_r
 from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError, TooCostlyError
 from legdx.explanation import Explanation, Reasons, Spread, spread_of
 from legdx.explanation.records import Level
-from legdx.inquiry import NextQuestions, Said, Settings, ShortForm, ShortFormSettings, next_questions, short_form
 from legdx.knowledge import FrozenMap, Knowledge
 from legdx.network.records import Array, Network
 from legdx.table import score_table
@@ -27,6 +26,8 @@ from legdx.urgency import assess_urgency
 if TYPE_CHECKING:
     import pandas as pd
     from pgmpy.models import DiscreteBayesianNetwork
+
+    from legdx.inquiry import NextQuestions, Settings, ShortForm, ShortFormSettings
 
 __all__ = ["Model", "load_model", "packaged_folder"]
 
@@ -262,6 +263,8 @@ class Model:
             CaseError, UnderAgeError, ImpossibleEvidenceError: as ``assess`` does.
 
         """
+        from legdx.inquiry import Said, Settings, next_questions
+
         case = self.case(given)
         closed = {name for name, answer in case.answers.items() if answer.missing != "not_asked"}
         return next_questions(
@@ -284,6 +287,8 @@ class Model:
             ValueError: ``k`` is under 1.
 
         """
+        from legdx.inquiry import short_form
+
         return short_form(self.knowledge, self.network, k, settings)
 
     def score_table(

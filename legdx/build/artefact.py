@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -200,7 +201,7 @@ def _unpack(variables: tuple[Variable, ...], layout: Iterable[Mapping[str, Any]]
 
     def take(shape: tuple[int, ...]) -> Array:
         nonlocal taken
-        count = int(np.prod(shape, dtype=int))
+        count = math.prod(shape)
         part = vectors[:, taken : taken + count].reshape(len(vectors), *shape)
         taken += count
         return part
@@ -210,9 +211,12 @@ def _unpack(variables: tuple[Variable, ...], layout: Iterable[Mapping[str, Any]]
 
     def rows(members: Iterable[int], size: int, floor: int) -> Array:
         upper = take((*sizes(members), size - 1 - floor))
-        lowest = 1.0 - upper.sum(axis=-1, keepdims=True)
-        below = np.zeros((*upper.shape[:-1], floor))
-        return np.concatenate([below, np.maximum(lowest, 0.0), upper], axis=-1)
+        whole = np.zeros((*upper.shape[:-1], size))
+        whole[..., floor + 1 :] = upper
+        lowest = whole[..., floor]
+        np.subtract(1.0, upper[..., 0] if upper.shape[-1] == 1 else upper.sum(axis=-1), out=lowest)
+        np.maximum(lowest, 0.0, out=lowest)
+        return whole
 
     nodes: list[Node] = []
     for variable, shape in zip(variables, layout, strict=True):

@@ -8,7 +8,7 @@ the same structure are run together (``Network.draws``).  Index legend used thro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,6 +20,9 @@ Kind = Literal["factor", "cause", "group", "syndrome", "background", "finding"]
 
 _ROUNDING = 1e-9
 """How far a row of a table may sum from 1: text formats keep about 12 digits."""
+
+_AT_ONCE = 1 << 15
+"""Numbers that are looked at together: few enough for the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,14 @@ class Network:
         object.__setattr__(self, "index", index)
         object.__setattr__(self, "parents", tuple(parents_of(node) for node in self.nodes))
         object.__setattr__(self, "draws", max((_draws_of(node) for node in self.nodes), default=1))
+        arrays = [one for i in range(len(self.nodes)) for one in self._shaped(i)]
+        if not _are_probabilities(arrays):
+            for where, array, stochastic in arrays:
+                _require_probabilities(where, array, stochastic=stochastic)
         for i in range(len(self.nodes)):
-            self._check(i)
+            self._require_floor(i)
+        for _, array, _ in arrays:
+            array.setflags(write=False)
 
     def sizes(self, members: Iterable[int]) -> tuple[int, ...]:
         """Return the number of states of each of the variables."""
@@ -148,30 +157,33 @@ class Network:
             map_arrays(node, lambda a: a[number : number + 1] if len(a) > 1 else a) for node in self.nodes
         )
 
-    def _check(self, i: int) -> None:
+    def _shaped(self, i: int) -> Iterator[tuple[str, Array, bool]]:
+        """Yield (where, array, whether its rows sum to 1) of each array of a node, once its shape is checked."""
         variable, node = self.variables[i], self.nodes[i]
-        size = variable.size
         where = f"table of {variable.name}"
         if any(parent >= i for parent in self.parents[i]):
             message = f"{where}: a parent does not stand before it"
             raise ValueError(message)
+        size = (variable.size,)
         if isinstance(node, Table):
-            _check_array(where, node.values, (*self.sizes(node.parents), size), stochastic=True)
+            yield _with_shape(where, node.values, self.sizes(node.parents) + size), node.values, True
             return
         if node.floor not in (0, 1) or (node.floor and node.gate is None):
             message = f"{where}: floor must be 0, or 1 with a gate"
             raise ValueError(message)
-        _check_array(where, node.leak, (*self.sizes(node.context), size), stochastic=True)
+        yield _with_shape(where, node.leak, self.sizes(node.context) + size), node.leak, True
         for link in node.links:
-            shape = (*self.sizes((*link.context, link.parent)), size)
-            _check_array(f"{where}, link", link.values, shape, stochastic=True)
-        for inhibitor in node.inhibitors:
-            shape = (self.variables[inhibitor.parent].size,)
-            _check_array(f"{where}, inhibitor", inhibitor.values, shape, stochastic=False)
-        if node.floor:
+            shape = self.sizes((*link.context, link.parent)) + size
+            yield _with_shape(f"{where}, link", link.values, shape), link.values, True
+        for one in node.inhibitors:
+            yield _with_shape(f"{where}, inhibitor", one.values, self.sizes((one.parent,))), one.values, False
+
+    def _require_floor(self, i: int) -> None:
+        node = self.nodes[i]
+        if isinstance(node, NoisyMax) and node.floor:
             for contribution in (node.leak, *(link.values for link in node.links)):
                 if np.any(contribution[..., 0] != 0.0):
-                    message = f"{where}: mass below the floor"
+                    message = f"table of {self.variables[i].name}: mass below the floor"
                     raise ValueError(message)
 
 
@@ -204,14 +216,45 @@ def _draws_of(node: Node) -> int:
     return max(len(array) for array in arrays_of(node))
 
 
-def _check_array(where: str, array: Array, shape: tuple[int, ...], *, stochastic: bool) -> None:
+def _with_shape(where: str, array: Array, shape: tuple[int, ...]) -> str:
     if array.shape[1:] != shape:
         message = f"{where}: shape {array.shape[1:]} after the draw axis, expected {shape}"
         raise ValueError(message)
-    if not (array.size == 0 or (array.min() >= 0.0 and array.max() <= 1.0 + _ROUNDING)):  # NaN is outside too
+    return where
+
+
+def _are_probabilities(arrays: Iterable[tuple[str, Array, bool]]) -> bool:
+    """Say whether all arrays hold probabilities, in few passes over many of them: a model has thousands."""
+    waiting: dict[int, list[Array]] = {}
+    held: dict[int, int] = {}
+    for _, array, stochastic in arrays:
+        size = array.shape[-1] if stochastic else 0
+        waiting.setdefault(size, []).append(array.reshape(-1))
+        held[size] = held.get(size, 0) + array.size
+        if held[size] > _AT_ONCE:
+            held[size] = 0
+            if not _sound(size, waiting.pop(size)):
+                return False
+    return all(_sound(size, some) for size, some in waiting.items())
+
+
+def _sound(size: int, some: list[Array]) -> bool:
+    """Say whether entries are probabilities and, unless the size is 0, rows of this size sum to 1."""
+    flat = np.concatenate(some)
+    if flat.size and not (flat.min() >= 0.0 and flat.max() <= 1.0 + _ROUNDING):  # and no NaN
+        return False
+    if not size or not flat.size:
+        return True
+    sums = flat[0::size] - 1.0
+    for state in range(1, size):
+        sums += flat[state::size]
+    return bool(max(sums.max(), -sums.min()) <= _ROUNDING)
+
+
+def _require_probabilities(where: str, array: Array, *, stochastic: bool) -> None:
+    if not np.all(array >= 0.0) or not np.all(array <= 1.0 + _ROUNDING):
         message = f"{where}: entries outside [0, 1]"
         raise ValueError(message)
-    if stochastic and array.size and np.abs(array.sum(axis=-1) - 1.0).max() > _ROUNDING:
+    if stochastic and not np.allclose(array.sum(axis=-1), 1.0, rtol=0.0, atol=_ROUNDING):
         message = f"{where}: rows do not sum to 1"
         raise ValueError(message)
-    array.setflags(write=False)

@@ -43,9 +43,11 @@ def build(
         KnowledgeError: the knowledge files break a rule; nothing is written.
 
     """
-    from legdx.build.pipeline import build_network, solver_digest
+    from legdx.build.held_out import ranges_of
+    from legdx.build.pipeline import all_targets, build_network, solver_digest
     from legdx.build.report import BuildReport, build_report
     from legdx.knowledge import load_knowledge
+    from legdx.network.structure import network_shape
 
     knowledge = load_knowledge(folder)
     number = knowledge.model.draws_number if draws is None else draws
@@ -53,8 +55,13 @@ def build(
     solved_for = solver_digest(knowledge, number)
     known = _solved_before(path, solved_for)
     if known is not None:
-        write_artefact(path, knowledge, known.network, known.packed, known.report, solved_for)
-        return path, BuildReport.from_json(known.report)
+        report = BuildReport.from_json(known.report)
+        drawn = known.drawn()
+        if drawn is not None and report.held_out_in_model_interval() is None:  # written before these were worked out
+            targets = all_targets(knowledge, network_shape(knowledge))
+            report = report.with_ranges(ranges_of(drawn, [t for mine in targets.values() for t in mine]))
+        write_artefact(path, knowledge, known.network, known.packed, report.to_json(), solved_for)
+        return path, report
     built = build_network(knowledge, draws=number, progress=progress)
     report = build_report(knowledge, built)
     write_artefact(path, knowledge, built.network, pack_drawn(built.drawn), report.to_json(), solved_for)

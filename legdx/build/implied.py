@@ -32,11 +32,13 @@ class Queries:
 
     def table(self, condition: Condition, nodes: Sequence[Node]) -> Array:
         """Return P(condition, age, sex), (b, bands, 2)."""
-        if condition not in self.prepared:
-            self.prepared[condition] = self._prepare(condition)
-        log_scale, table = self.prepared[condition].joint(nodes)
+        log_scale, table = self._prepared(condition).joint(nodes)
         result: Array = np.exp(log_scale).reshape(-1, 1, 1) * table
         return result
+
+    def entries(self, condition: Condition) -> float:
+        """Return the table entries that a condition takes in one network."""
+        return self._prepared(condition).plan.entries
 
     def implied(self, target: Target, nodes: Sequence[Node], below: dict[Condition, Array]) -> Array:
         """Return what the network implies for the target, on its logit or log scale, (b,).
@@ -62,6 +64,11 @@ class Queries:
             below[condition] = self.table(condition, nodes)
         return below[condition]
 
+    def _prepared(self, condition: Condition) -> Prepared:
+        if condition not in self.prepared:
+            self.prepared[condition] = self._prepare(condition)
+        return self.prepared[condition]
+
     def _prepare(self, condition: Condition) -> Prepared:
         evidence: dict[int, Array] = {}
         for name, states in condition:
@@ -70,7 +77,7 @@ class Queries:
             likelihood[list(states)] = 1.0
             evidence[i] = likelihood * evidence.get(i, 1.0)
         cells = (self.network.index[AGE], self.network.index[SEX])
-        return prepare(self.network, evidence, cells, keep_joint=True, budget=BUDGET, which="numpy")
+        return prepare(self.network, evidence, cells, keep_joint=True, budget=BUDGET, draws=1, which="numpy")
 
 
 def compare(target: Target, exposed: Array, unexposed: Array) -> Array:

@@ -6,7 +6,7 @@ import hashlib
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,7 +18,7 @@ from legdx.knowledge import Knowledge
 from legdx.network.records import Network
 from legdx.network.structure import Shape, network_shape
 
-__all__ = ["Built", "Settled", "build_network", "solver_digest"]
+__all__ = ["Built", "Settled", "all_targets", "build_network", "solver_digest"]
 
 FEWEST_LEFT = 1
 """Figures of one number that must stay with the solver when others are held out."""
@@ -60,11 +60,7 @@ def build_network(
     began = time.perf_counter()
     number = knowledge.model.draws_number if draws is None else draws
     shapes = network_shape(knowledge)
-    by_name = {shape.variable.name: shape for shape in shapes}
-    every = {name: targets_of(knowledge, by_name, name) for name in by_name}
-    chosen = _held_out(knowledge, [t for targets in every.values() for t in targets])
-    targets = {name: hold_out(mine, chosen) for name, mine in every.items()}
-    problem = Problem(knowledge, shapes, targets, number, knowledge.model.draws_seed)
+    problem = Problem(knowledge, shapes, all_targets(knowledge, shapes), number, knowledge.model.draws_seed)
     found: dict[int, Solved] = {}
 
     def keep(place: int, solved: Solved) -> None:
@@ -151,6 +147,14 @@ def solver_digest(knowledge: Knowledge, draws: int) -> str:
             parts = (t.figure.id, t.event, t.given, t.contrast, t.measure, t.use, t.centre, t.below, t.above, t.shock)
             total.update(repr((*parts, t.cells.tolist(), t.figure.interval)).encode())
     return total.hexdigest()
+
+
+def all_targets(knowledge: Knowledge, shapes: Sequence[Shape]) -> dict[str, tuple[Target, ...]]:
+    """Return the figures of every variable as targets, those marked that are kept from the solver."""
+    by_name = {shape.variable.name: shape for shape in shapes}
+    every = {name: targets_of(knowledge, by_name, name) for name in by_name}
+    chosen = _held_out(knowledge, [t for targets in every.values() for t in targets])
+    return {name: hold_out(mine, chosen) for name, mine in every.items()}
 
 
 def _held_out(knowledge: Knowledge, targets: list[Target]) -> frozenset[str]:

@@ -6,11 +6,12 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations, groupby
 from typing import Any
 
+from legdx.build.held_out import ModelRange, ranges_of
 from legdx.build.pipeline import Built, Settled
 from legdx.knowledge import Knowledge
 
@@ -30,7 +31,9 @@ class Line:
     """One figure after solving, in its own unit.
 
     ``published`` is the figure as the solver took it (after spectrum factor or incidence x duration); ``residual`` is
-    (implied - published) in standard errors of that side.
+    (implied - published) in standard errors of that side.  Of a figure held out, ``model_low`` and ``model_high`` are
+    the ends of the model's 90 % interval (what the drawn networks imply), ``predictive_low`` and ``predictive_high``
+    those with the publication's own error folded in; None otherwise, and without drawn networks.
     """
 
     figure: str
@@ -46,6 +49,10 @@ class Line:
     assumed: bool
     grade: str
     source: str
+    model_low: float | None = None
+    model_high: float | None = None
+    predictive_low: float | None = None
+    predictive_high: float | None = None
 
     @property
     def is_firm(self) -> bool:
@@ -88,6 +95,23 @@ class BuildReport:
         lines = self.of_use(use)
         return sum(line.low <= line.implied <= line.high for line in lines), len(lines)
 
+    def held_out_in_model_interval(self, *, predictive: bool = False) -> tuple[int, int] | None:
+        """Return how many held-out figures the model's 90 % interval holds, and of how many; None where not known.
+
+        With ``predictive``, of the interval that has the publication's own error folded in.
+        """
+        found = []
+        for line in self.of_use("held_out"):
+            low, high = (line.predictive_low, line.predictive_high) if predictive else (line.model_low, line.model_high)
+            if low is None or high is None:
+                return None
+            found.append(low <= line.published <= high)
+        return sum(found), len(found)
+
+    def with_ranges(self, ranges: Mapping[str, ModelRange]) -> BuildReport:
+        """Return the report with the model's ranges for held-out figures, by the id of the figure."""
+        return replace(self, lines=tuple(_with_range(line, ranges.get(line.figure)) for line in self.lines))
+
     def reproduced(self) -> tuple[int, int]:
         """Return how many solved figures of grades A and B the network reproduces, and of how many."""
         lines = [line for line in self.of_use("solve") if line.is_firm]
@@ -99,6 +123,13 @@ class BuildReport:
             "figures": len(self.lines),
             "grades": self.grades,
             "inside": {use: dict(zip(("inside", "of"), self.inside(use), strict=True)) for use in USES},
+            "held_out_in_90": {
+                name: None if counts is None else dict(zip(("inside", "of"), counts, strict=True))
+                for name, counts in (
+                    ("model", self.held_out_in_model_interval()),
+                    ("predictive", self.held_out_in_model_interval(predictive=True)),
+                )
+            },
             "reproduced_ab": dict(zip(("inside", "of"), self.reproduced(), strict=True)),
             "clipped": sum(line.clipped for line in self.lines),
             "assumed": sum(line.assumed for line in self.lines),
@@ -126,7 +157,7 @@ class BuildReport:
         writer.writerow(Line.__slots__)
         for line in self.lines:
             values = (getattr(line, name) for name in Line.__slots__)
-            writer.writerow([f"{v:.6g}" if isinstance(v, float) else v for v in values])
+            writer.writerow([f"{v:.6g}" if isinstance(v, float) else v for v in values])  # None is left empty
         return buffer.getvalue()
 
     def to_markdown(self) -> str:
@@ -142,8 +173,9 @@ def build_report(knowledge: Knowledge, built: Built) -> BuildReport:
     grades: dict[str, int] = {}
     for figure in knowledge.figures():
         grades[figure.grade] = grades.get(figure.grade, 0) + 1
+    ranges = {} if built.drawn is None else ranges_of(built.drawn, [s.target for s in built.settled])
     return BuildReport(
-        lines=tuple(_line(settled) for settled in built.settled),
+        lines=tuple(_with_range(_line(s), ranges.get(s.target.figure.id)) for s in built.settled),
         disputes=tuple(_disputes(built.settled)),
         conditions=dict(built.conditions),
         grades=dict(sorted(grades.items())),
@@ -169,6 +201,19 @@ def _line(settled: Settled) -> Line:
         assumed=target.assumed,
         grade=target.figure.grade,
         source=target.figure.source,
+    )
+
+
+def _with_range(line: Line, found: ModelRange | None) -> Line:
+    if found is None or line.use != "held_out":
+        return line
+    back = _expit if line.measure == "proportion" else math.exp
+    return replace(
+        line,
+        model_low=back(found.low),
+        model_high=back(found.high),
+        predictive_low=back(found.predictive_low),
+        predictive_high=back(found.predictive_high),
     )
 
 
@@ -198,6 +243,12 @@ def _page(report: BuildReport) -> Iterator[str]:
     for use, words in zip(USES, ("solved for", "checks, not solved for", "held out before solving"), strict=True):
         inside, of = report.inside(use)
         yield f"- Implied number inside the published 95 % interval, figures {words}: {inside} of {of}."
+    model, predictive = (report.held_out_in_model_interval(predictive=p) for p in (False, True))
+    if model is not None and predictive is not None:
+        yield (
+            f"- Held-out figures inside the model's 90 % interval: {model[0]} of {model[1]}; with the publication's own"
+            f" error folded in (predictive interval): {predictive[0]} of {predictive[1]}."
+        )
     within, firm = report.reproduced()
     yield (
         "- Solved figures of grades A and B reproduced (inside the source's own interval; within "
@@ -218,18 +269,10 @@ def _page(report: BuildReport) -> Iterator[str]:
     yield "| --- | --- | --- |"
     for dispute in sorted(report.disputes, key=lambda d: -d.apart_in_standard_errors):
         yield f"| {dispute.kept} | {dispute.gave_way} | {dispute.apart_in_standard_errors:.1f} |"
-    for use, title in zip(USES, ("Solved for: the worst", "Checks: the worst", "Held out: all"), strict=True):
+    for use, title in zip(USES[:2], ("Solved for: the worst", "Checks: the worst"), strict=True):
         lines = sorted(report.of_use(use), key=lambda line: -abs(line.residual))
-        yield ""
-        yield f"## {title}"
-        yield ""
-        yield "| figure | grade | published (95 %) | implied | residual | clipped |"
-        yield "| --- | --- | --- | --- | --- | --- |"
-        for line in lines if use == "held_out" else lines[:WORST]:
-            published = f"{line.published:.4g} ({line.low:.3g} to {line.high:.3g})"
-            clipped = "yes" if line.clipped else ""
-            solved = f"{line.implied:.4g} | {line.residual:+.1f} | {clipped}"
-            yield f"| {line.figure} | {line.grade} | {published} | {solved} |"
+        yield from _table(title, lines[:WORST])
+    yield from _held_out(sorted(report.of_use("held_out"), key=lambda line: -abs(line.residual)))
     yield ""
     yield "## Condition numbers"
     yield ""
@@ -239,6 +282,45 @@ def _page(report: BuildReport) -> Iterator[str]:
     yield "| --- | --- |"
     for name, condition in sorted(report.conditions.items(), key=lambda item: -item[1])[:10]:
         yield f"| {name} | {condition:.3g} |"
+
+
+def _table(title: str, lines: Sequence[Line]) -> Iterator[str]:
+    yield ""
+    yield f"## {title}"
+    yield ""
+    yield "| figure | grade | published (95 %) | implied | residual | clipped |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for line in lines:
+        published = f"{line.published:.4g} ({line.low:.3g} to {line.high:.3g})"
+        clipped = "yes" if line.clipped else ""
+        solved = f"{line.implied:.4g} | {line.residual:+.1f} | {clipped}"
+        yield f"| {line.figure} | {line.grade} | {published} | {solved} |"
+
+
+def _held_out(lines: Sequence[Line]) -> Iterator[str]:
+    yield ""
+    yield "## Held out: all"
+    yield ""
+    yield (
+        "Figures that the solver never saw, chosen by seed. The model's interval is that of what the drawn networks"
+        " imply; the predictive one has the publication's own error folded in."
+    )
+    yield ""
+    columns = ("figure", "grade", "published (95 %)", "implied", "residual")
+    yield "| " + " | ".join((*columns, "model's 90 %", "inside", "predictive 90 %", "inside")) + " |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    for line in lines:
+        published = f"{line.published:.4g} ({line.low:.3g} to {line.high:.3g})"
+        own = _interval(line, line.model_low, line.model_high)
+        predictive = _interval(line, line.predictive_low, line.predictive_high)
+        solved = f"{line.implied:.4g} | {line.residual:+.1f} | {own} | {predictive}"
+        yield f"| {line.figure} | {line.grade} | {published} | {solved} |"
+
+
+def _interval(line: Line, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return " | "
+    return f"{low:.3g} to {high:.3g} | {'yes' if low <= line.published <= high else 'no'}"
 
 
 def _exceptions(report: BuildReport) -> Iterator[str]:

@@ -110,9 +110,16 @@ def model_counts(model: Model) -> dict[str, typing.Any]:
         "reproduced_ab": reproduced,
         "total_ab": firm,
         "held_out_within": held_out,
+        "held_out_in_model_interval": _inside(report.held_out_in_model_interval()),
+        "held_out_in_predictive_interval": _inside(report.held_out_in_model_interval(predictive=True)),
         "held_out_total": held_out_total,
         "clipped": sum(line.clipped for line in report.lines),
     }
+
+
+def _inside(counts: tuple[int, int] | None) -> int | None:
+    """Return how many, or None where a model without drawn networks has no intervals."""
+    return None if counts is None else counts[0]
 
 
 def _cause_arrows(network: Network) -> int:

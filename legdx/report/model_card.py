@@ -6,7 +6,7 @@ on crafting one for software (structure and function, population, user, environm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from string import Template
 from typing import Any
@@ -66,7 +66,7 @@ def _of_report(report: BuildReport) -> dict[str, object]:
     return {
         "draws": report.draws,
         "grades": "\n".join(table(["grade", "what a number rests on", "figures"], grades)),
-        "inside": "\n".join(table(["figures", "number", "inside", "share"], rows)),
+        "inside": "\n".join([*table(["figures", "number", "inside", "share"], rows), *_held_out(report)]),
         "within": within,
         "firm": firm,
         "clipped": sum(line.clipped for line in report.lines),
@@ -75,6 +75,18 @@ def _of_report(report: BuildReport) -> dict[str, object]:
         "above": sum(line.implied > line.high for line in public),
         "below": sum(line.implied < line.low for line in public),
     }
+
+
+def _held_out(report: BuildReport) -> Iterator[str]:
+    model, predictive = (report.held_out_in_model_interval(predictive=p) for p in (False, True))
+    if model is None or predictive is None or not model[1]:
+        return
+    yield ""
+    yield (
+        f"Of the {model[1]} figures held out, {model[0]} ({model[0] / model[1]:.0%}) lie inside the model's own 90 %"
+        f" interval for them, and {predictive[0]} ({predictive[0] / predictive[1]:.0%}) once the publication's own"
+        " error is folded in. The first says how far the intervals that people are shown can be taken at their word."
+    )
 
 
 def _performance(model: Model, record: Mapping[str, Any] | None) -> str:

@@ -214,6 +214,8 @@ def test_check_of_the_packaged_model_is_sound(legdx):
     assert data["sound"] is True
     assert data["kernels"] == {"name": kernels().name, "reason": kernels().reason}
     assert {cost["factors"] for cost in data["costs"]} == {"all", "half", "none"}
+    inside = [data[f"held_out_in_{kind}_interval"] for kind in ("model", "predictive")]
+    assert all(count is None or 0 <= count <= data["held_out_total"] for count in inside)
     text = legdx("check")
     assert text.code == 0
     assert f"kernels: {kernels().name}" in text.out
@@ -240,6 +242,7 @@ def test_build_writes_a_model_and_its_report(legdx, tmp_path):
     assert done.code == 0, done.err
     data = json.loads(done.out)
     assert Path(data["model"]).parent == folder
+    assert set(data["held_out_in_90"]) == {"model", "predictive"}
     with (tmp_path / "report.csv").open(encoding="utf-8", newline="") as stream:
         assert len(list(csv.DictReader(stream))) == data["figures"]
     assert legdx("build", folder, "--draws", "2", "--report", tmp_path / "report.md").code == 0

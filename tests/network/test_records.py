@@ -19,8 +19,12 @@ def with_number(network, name, value, where=-1):
 
     i = network.index[name]
     first = iter((changed,))
+
+    def apply(array):
+        return next(first, np.asarray)(array)
+
     nodes = list(network.nodes)
-    nodes[i] = map_arrays(nodes[i], lambda array: next(first, lambda same: same)(array))
+    nodes[i] = map_arrays(nodes[i], apply)
     return network.with_nodes(nodes)
 
 

@@ -117,6 +117,8 @@ class Narrator(Phrases):
         if math.isinf(decibans):
             return self.phrase("item.alone", answer=spoken)
         key = "item.for" if decibans > 0.0 else "item.against"
+        if spoken.endswith(")"):  # one bracket after another reads badly
+            key, spoken = f"{key}_in", spoken[:-1]
         return self.phrase(key, answer=spoken, factor=times(decibans))
 
     def row(
@@ -153,18 +155,12 @@ class Narrator(Phrases):
         for one in cited:
             if one.about == "in_cause":
                 yield self._shares(cause, one, background[one.variable, one.level])
-            elif one.about == "given" or one.about.startswith(("prevalence", "incidence")):
+            elif one.about != "background":
                 yield self.phrase(
-                    "share_given" if one.about == "given" else one.about,
+                    f"about.{one.about}",
                     subject=self.label(one.variable),
                     cause=self.short(cause),
                     share=share(one.value),
-                    reference=self._reference(one),
-                )
-            elif one.about != "background":
-                yield self.phrase(
-                    "ratio",
-                    measure=self.phrase(f"measure.{one.about}"),
                     value=f"{one.value:g}",
                     low=f"{one.low:g}",
                     high=f"{one.high:g}",

@@ -9,7 +9,11 @@ from legdx.network.structure import AGE, SEX
 __all__ = ["cited_for", "short_reference"]
 
 JUDGED = "editorial_judgement"
+UNKNOWN = "not shown"
+"""What the bibliography has in place of authors that its copy does not name."""
+
 LONGEST_NAME, LONGEST_TITLE = 45, 60
+EVERYONE = Population()
 ABOUT_THAT_AGE = 25
 """Years that a band may span to be said of people of about an age."""
 
@@ -29,7 +33,7 @@ def cited_for(
     """
     if variable in {AGE, SEX}:
         for quantity in ("prevalence", "incidence"):
-            figures = [p.figure for p in cause.prevalence if p.quantity == quantity]
+            figures = [p.figure for p in cause.prevalence if p.quantity == quantity and _tells(variable, p.figure)]
             if figures:
                 figure = min(figures, key=lambda f: (f.role != "solve", not _fits(f, person), _width(f), f.grade))
                 about = (
@@ -48,11 +52,20 @@ def cited_for(
     return found
 
 
+def _tells(variable: str, figure: Figure) -> bool:
+    """Say whether a rate says anything of age, or of sex: one of all adults ties neither to the cause."""
+    who = figure.population
+    if variable == SEX:
+        return who.sex is not None
+    return (who.age_low, who.age_high) != (EVERYONE.age_low, EVERYONE.age_high)
+
+
 def short_reference(knowledge: Knowledge, figure: Figure) -> str:
     """Name a source in a few words: first author or title, year, and place in it."""
     entry = knowledge.bibliography[figure.source]
     name = (entry.authors or "").partition(",")[0].partition(" et al")[0].strip()
-    who = name if name[:1].isupper() and len(name) <= LONGEST_NAME else _short(entry.title)
+    known = name[:1].isupper() and len(name) <= LONGEST_NAME and UNKNOWN not in name.lower()
+    who = name if known else _short(entry.title)
     return f"{who} {entry.year}" if entry.year else who
 
 

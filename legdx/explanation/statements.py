@@ -241,15 +241,7 @@ def _paths(narrator: Narrator, paths: Sequence[Path]) -> Iterator[Statement]:
 
 
 def _missing(narrator: Narrator, missing: Sequence[Missing]) -> Statement:
-    spoken = [
-        narrator.phrase(
-            "missing.one",
-            answer=narrator.label(one.variable),
-            present=_odds(narrator, one.if_present_decibans),
-            absent=_odds(narrator, one.if_absent_decibans),
-        )
-        for one in missing
-    ]
+    spoken = [_question(narrator, one) for one in missing]
     values = [
         Value(f"{one.variable}.{kind}", number, "decibans")
         for one in missing
@@ -258,6 +250,21 @@ def _missing(narrator: Narrator, missing: Sequence[Missing]) -> Statement:
     return Statement(
         kind="missing", text=narrator.phrase("missing", answers=narrator.listed(spoken)), values=tuple(values)
     )
+
+
+def _question(narrator: Narrator, one: Missing) -> str:
+    """Say what a missing answer would do; of how a complaint is, the lowest level against all others."""
+    parts = {"present": _odds(narrator, one.if_present_decibans), "absent": _odds(narrator, one.if_absent_decibans)}
+    if not _is_graded_attribute(narrator, one.variable):
+        return narrator.phrase("missing.one", answer=narrator.label(one.variable), **parts)
+    level = narrator.knowledge.findings[one.variable].levels[0]
+    text = narrator.knowledge.text_of(f"finding.{one.variable}.level.{level}", narrator.language)
+    return narrator.phrase("missing.graded", answer=narrator.label(one.variable), level=text or level, **parts)
+
+
+def _is_graded_attribute(narrator: Narrator, name: str) -> bool:
+    finding = narrator.knowledge.findings.get(name)
+    return finding is not None and finding.gate is not None and bool(finding.levels)
 
 
 def _odds(narrator: Narrator, decibans: float) -> str:
@@ -287,7 +294,10 @@ def _tornado(narrator: Narrator, swings: Sequence[Swing]) -> Statement:
 
 def _moved(narrator: Narrator, one: Swing) -> str:
     if one.parent is not None:
-        return "tornado.link"
+        if _is_graded_attribute(narrator, one.variable):
+            return "tornado.link_graded"
+        finding = narrator.knowledge.findings.get(one.variable)
+        return "tornado.link" if finding is None or finding.gate is None else "tornado.link_attribute"
     return "tornado.leak" if narrator.knowledge.kind_of(one.variable) is not None else "tornado.outside"
 
 

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import legdx  # noqa: E402
+from legdx.explanation.records import PARAGRAPH  # noqa: E402
 from tests.known_cases.test_typical_cases import PICTURES  # noqa: E402
 
 PAGE = ROOT / "docs" / "explanations.md"
@@ -54,28 +55,23 @@ def section(model: legdx.Model, name: str) -> str:
         f"## {model.knowledge.label(name)}, textbook picture",
         f"Answers: {answers}.",
         f"Urgency: **{result.urgency.level.replace('_', ' ')}**.",
-        f"**{found.line}**",
         f"> {found.paragraph}",
-        *(
-            f"- {one.text}"
-            for one in found.statements
-            if one.kind not in {"line", "start", "for", "against", "rest", "surprise"}
-        ),
+        *(f"- {one.text}" for one in found.statements if one.kind not in PARAGRAPH),
     ]
     others = [one for one in ranking.explains if one.cause != first]
     if others:
         contrast = result.contrast(first, others[0].cause)
         best = contrast.rows[0]
         said = {row.answers: row.given for row in found.rows}
-        told = f"- Rather than {model.knowledge.label(others[0].cause)} ({100 * contrast.second_probability:.0f} %): "
+        told = f"- Beside {model.knowledge.label(others[0].cause)} ({100 * contrast.second_probability:.0f} %): "
         if best.difference_decibans >= 1.0:
             first_weight, second_weight = (round(x, 1) + 0.0 for x in (best.first_decibans, best.second_decibans))
             pair = f"{first_weight:+.1f} against {second_weight:+.1f} decibans"
-            told += f"{said[best.answers]} tells them apart most ({pair})."
+            told += f"{said[best.answers]} speaks most for the one rather than the other ({pair})."
         else:
-            told += "no answer tells them apart; both may be there."
+            told += "no answer speaks more for the one than the other; both may be there."
         lines.append(told)
-    head, body = lines[:5], lines[5:]
+    head, body = lines[:4], lines[4:]
     return "\n\n".join(head) + "\n\n" + "\n".join(body)
 
 

@@ -1,10 +1,11 @@
 """Change explanation and urgency in small ways, one at a time, and list the changes that no test notices.
 
-    python tests/benchmarks/mutants.py [--each 12] [--seed 1] [--only split]
+    python tests/benchmarks/mutants.py [--each 15] [--seed 2] [--only split] [--minutes 45] [--page]
 
 A mutant is one comparison, arithmetic or boolean operator, one number, or one condition turned into another.  Of each
 module ``--each`` are drawn with the seed; its own tests are run on a copy of the tree, until one fails.  Prints a line
-for each module and each survivor; docs/explanation_mutants.md says why those are left.
+for each module and each survivor; with ``--page`` writes docs/explanation_mutants.md, on which survivors stand with
+what mutants_argued.json says of them.  After ``--minutes`` no further module is begun.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import json
 import os
 import random
 import shutil
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema  # noqa: F401 - held ready for the forks
@@ -28,6 +31,8 @@ import pytest
 import yaml  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "explanation_mutants.md"
+ARGUED = Path(__file__).with_name("mutants_argued.json")
 EXPLANATION = {
     "lanes": ("runs", "attribution", "split"),
     "runs": ("runs", "split", "missing"),
@@ -45,6 +50,12 @@ EXPLANATION = {
     "narrative": ("narrative",),
     "statements": ("statements", "explain"),
     "many": ("many",),
+    "explain": ("explain", "statements"),
+    "reasons": ("reasons", "explain"),
+    "sources": ("sources",),
+    "phrases": ("narrative",),
+    "told": ("reasons", "explain"),
+    "records": ("reasons", "explain"),
 }
 TESTS = {
     **{
@@ -55,8 +66,10 @@ TESTS = {
     "legdx/urgency/assess.py": ["tests/urgency/test_level.py", "tests/urgency/test_rules.py"],
     "legdx/urgency/alarms.py": ["tests/urgency/test_alarms.py", "tests/urgency/test_level.py"],
     "legdx/urgency/advice.py": ["tests/urgency/test_advice.py"],
+    "legdx/urgency/records.py": ["tests/urgency/test_level.py", "tests/urgency/test_rules.py"],
 }
-QUICK = "not never_given and not among_many and not every_weight_and_step and not coins_say and not soft_complaint"
+LONG = ("never_given", "among_many", "every_weight_and_step", "coins_say", "soft_complaint", "packaged", "depends_on")
+QUICK = " and ".join(f"not {name}" for name in LONG)
 """Of long tests with others beside them that say the same of single people."""
 
 BROKEN = 98
@@ -125,8 +138,40 @@ def _number(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in {int, float}
 
 
-def survives(folder: Path, path: str, source: str, tests: list[str]) -> bool:
-    """Run a module's tests with the changed source in a fork of this process; say whether all pass."""
+@dataclass(frozen=True)
+class Survivor:
+    """A change that no test noticed."""
+
+    path: str
+    line: int
+    note: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """What it is found under in mutants_argued.json, whatever its line."""
+        return f"{self.path}: {self.note}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Module:
+    """What became of one module's mutants."""
+
+    path: str
+    drawn: int
+    in_all: int
+    late: int
+    seconds: float
+    left: tuple[Survivor, ...]
+
+    def __str__(self) -> str:
+        """One line."""
+        killed = self.drawn - len(self.left)
+        return f"{self.path}: {killed} of {self.drawn} killed, {self.in_all} in all, {self.seconds:.0f} s"
+
+
+def outcome(folder: Path, path: str, source: str, tests: list[str]) -> str:
+    """Run a module's tests with the changed source in a fork of this process; "left", "killed" or "late"."""
     place = folder / path
     kept = place.read_text(encoding="utf-8")
     place.write_text(source, encoding="utf-8")
@@ -144,34 +189,90 @@ def survives(folder: Path, path: str, source: str, tests: list[str]) -> bool:
             os._exit(code)
     _, status = os.waitpid(child, 0)
     place.write_text(kept, encoding="utf-8")
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) not in {0, 1, 2}:
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) not in {0, 1, 2, 3, 4}:
         message = f"the tests of {path} could not be run"
         raise RuntimeError(message)
-    return status == 0
+    return "left" if status == 0 else "late" if os.WIFSIGNALED(status) else "killed"
+
+
+def run_module(folder: Path, path: str, each: int, seed: int) -> Module:
+    """Try some mutants of one module; its tests pass without any."""
+    tests = [test for test in TESTS[path] if (folder / test).exists()]
+    start = time.perf_counter()
+    source = (folder / path).read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    if outcome(folder, path, ast.unparse(tree), tests) != "left":
+        message = f"the tests of {path} fail without a mutant"
+        raise RuntimeError(message)
+    everything = list(mutants(tree))
+    some = random.Random(seed).sample(everything, min(each, len(everything)))  # noqa: S311
+    found = [(line, note, outcome(folder, path, ast.unparse(other), tests)) for line, note, other in some]
+    lines = source.splitlines()
+    left = [Survivor(path, line, note, lines[line - 1].strip()) for line, note, what in found if what == "left"]
+    late = sum(what == "late" for *_, what in found)
+    return Module(path, len(some), len(everything), late, time.perf_counter() - start, tuple(left))
+
+
+def page(modules: list[Module], each: int, seed: int) -> str:
+    """Return the page."""
+    argued = json.loads(ARGUED.read_text(encoding="utf-8")) if ARGUED.exists() else {}
+    drawn, left = sum(m.drawn for m in modules), [one for m in modules for one in m.left]
+    rows = [
+        f"| `{m.path.removeprefix('legdx/')}` | {m.drawn - len(m.left)} of {m.drawn} | {m.late or ''} | {m.in_all} |"
+        for m in modules
+    ]
+    told = [
+        f"- `{one.path.removeprefix('legdx/')}`, {one.note}: `{one.text}`. {argued.get(one.key, 'Not looked at yet.')}"
+        for one in left
+    ]
+    missing = [path for path in TESTS if path not in {m.path for m in modules}]
+    return "\n".join(
+        [
+            "# Mutants that no test noticed",
+            "",
+            f"Written by `python tests/benchmarks/mutants.py --each {each} --seed {seed} --page`: one operator, number",
+            "or condition is changed at a time, and the module's own tests run on a copy of the tree, without those",
+            "that are long because they enumerate or throw every coin (`QUICK` in the script). It is a sample, drawn",
+            f"with the seed; a mutant that runs for over {LONGEST} s counts as noticed, and is listed as late.",
+            "",
+            f"{drawn - len(left)} of {drawn} were noticed, of {sum(m.in_all for m in modules)} that there are.",
+            *(["", f"Not run: {', '.join(missing)}."] if missing else []),
+            "",
+            "| module | killed | of these late | mutants there are |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+            "## The survivors",
+            "",
+            *told,
+            "",
+        ]
+    )
 
 
 def main() -> None:
+    """Run them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--each", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--each", type=int, default=15)
+    parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--only", default="")
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--page", action="store_true")
     options = parser.parse_args()
+    began = time.perf_counter()
+    modules: list[Module] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "tree"
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", ".venv", "*_cache", "__pycache__"))
-        for path, tests in TESTS.items():
-            if options.only not in path or not all((folder / test).exists() for test in tests):
+        for path in TESTS:
+            if options.only not in path or time.perf_counter() - began > 60.0 * options.minutes:
                 continue
-            start = time.perf_counter()
-            tree = ast.parse((folder / path).read_text(encoding="utf-8"))
-            everything = list(mutants(tree))
-            some = random.Random(options.seed).sample(everything, min(options.each, len(everything)))  # noqa: S311
-            left = [(line, note) for line, note, other in some if survives(folder, path, ast.unparse(other), tests)]
-            seconds = time.perf_counter() - start
-            print(f"{path}: {len(some) - len(left)} of {len(some)} killed, {len(everything)} in all, {seconds:.0f} s")
-            for line, note in left:
-                text = (folder / path).read_text(encoding="utf-8").splitlines()[line - 1].strip()
-                print(f"  line {line}: {note}: {text}", flush=True)
+            modules.append(run_module(folder, path, options.each, options.seed))
+            print(modules[-1], flush=True)
+            for one in modules[-1].left:
+                print(f"  line {one.line}: {one.note}: {one.text}", flush=True)
+            if options.page:
+                PAGE.write_text(page(modules, options.each, options.seed), encoding="utf-8")
 
 
 if __name__ == "__main__":

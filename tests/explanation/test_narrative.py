@@ -30,15 +30,14 @@ PHRASES = {
     "phrase.strength.negligible": "hardly",
     "phrase.share_of_cause": "{subject}: {share} in {cause} ({reference}), {other_share} else ({other_reference}).",
     "phrase.share_of_cause_with": "{subject}: {share} in {cause} with {gate} ({reference}), {other_share} else.",
-    "phrase.ratio": "The {measure} is {value} ({low} to {high}; {reference}).",
-    "phrase.share_given": "{share} get {cause} ({reference}).",
-    "phrase.prevalence": "{share} have {cause} ({reference}).",
-    "phrase.incidence": "{share} a year get {cause} ({reference}).",
+    "phrase.about.odds_ratio": "With {subject} odds of {cause} x {value} ({low} to {high}; {reference}).",
+    "phrase.about.given": "Of {subject}, {share} get {cause} ({reference}).",
+    "phrase.about.prevalence": "{share} have {cause} ({reference}).",
+    "phrase.about.incidence": "{share} a year get {cause} ({reference}).",
     "phrase.by_way_of_others": "Its own figures point the other way.",
     "phrase.or_more": "{subject} or faster",
     "phrase.indirect": "No figure ties it to {cause}.",
     "phrase.other": "{finding} from elsewhere",
-    "phrase.measure.odds_ratio": "odds ratio",
     "phrase.judgement": "judged",
     "phrase.cited": "{reference}, {grade}",
 }
@@ -194,9 +193,9 @@ STRONG = Weight(("tremor",), 12.34)
         ),
         (
             (cited("odds_ratio", 3.0, low=2.0, high=4.5),),
-            "The odds ratio is 3 (2 to 4.5; Doe J 2020, A).",
+            "With shaking odds of low potassium x 3 (2 to 4.5; Doe J 2020, A).",
         ),
-        ((cited("given", 0.1),), "10 % get low potassium (Doe J 2020, A)."),
+        ((cited("given", 0.1),), "Of shaking, 10 % get low potassium (Doe J 2020, A)."),
         ((cited("prevalence", 0.05),), "5 % have low potassium (Doe J 2020, A)."),
         ((cited("incidence", 0.0000141),), "1 in 71,000 a year get low potassium (Doe J 2020, A)."),
     ],
@@ -284,3 +283,21 @@ def test_the_packaged_phrases_have_no_place_that_the_narrator_does_not_fill(leg)
         theirs = Narrator(leg.knowledge).template(key.removeprefix("phrase."))
         assert theirs, key
         assert places_of(theirs) <= places_of(ours) | more.get(key, set()), key
+
+
+def test_what_an_answer_does_to_the_odds_stands_in_the_bracket_that_it_ends_with(leg):
+    narrator = Narrator(leg.knowledge)
+    assert narrator.item("shaking (at rest)", 20.0) == "shaking (at rest; odds times 100)"
+    assert narrator.item("shaking (at rest)", -20.0) == "shaking (at rest; odds divided by 100)"
+    assert narrator.item("shaking", 20.0) == "shaking (odds times 100)"
+
+
+@pytest.mark.parametrize("about", ["given", "relative_risk", "odds_ratio", "hazard_ratio", "rate_ratio"])
+def test_every_kind_of_risk_has_a_sentence_that_names_both_sides(leg, about):
+    (told,) = Narrator(leg.knowledge).figures(
+        "peripheral_neuropathy", [cited(about, 0.25, "diabetes", low=0.2, high=0.3)]
+    )
+    assert "diabetes" in told
+    assert "peripheral neuropathy" in told
+    assert "Doe J 2020" in told
+    assert "25 %" in told if about == "given" else "0.25 times" in told

@@ -80,7 +80,9 @@ def test_wherever_the_knowledge_ties_an_answer_to_a_cause_something_is_cited(tin
                 mine = {(f.level, f.or_more) for f in cause.findings if f.finding == name}
                 tied = bool(mine & {(f.level, f.or_more) for f in finding.background})
             elif name in {AGE, SEX}:
-                tied = bool(cause.prevalence)
+                people_counted = [item.figure.population for item in cause.prevalence]
+                by_age = [who for who in people_counted if (who.age_low, who.age_high) != AGE_LIMITS]
+                tied = bool(by_age if name == AGE else [who for who in people_counted if who.sex])
             else:
                 told = [r for r in cause.risks if r.from_id == name]
                 tied = any(state in {None, r.state, r.compared_with} for r in told)
@@ -111,7 +113,7 @@ def test_a_risk_of_another_state_than_the_one_answered_is_not_cited(tiny):
     assert cited == {"never": one, "former": [], "current": one, None: one}
 
 
-def chosen(tiny, *changes, person):
+def chosen(tiny, *changes, person, variable=AGE):
     """Return which of several figures of one prevalence is cited for the person; each is made by its changes."""
     cause = tiny.knowledge.causes["parkinsons_disease"]
     (item,) = cause.prevalence
@@ -119,16 +121,17 @@ def chosen(tiny, *changes, person):
         dataclasses.replace(item, figure=dataclasses.replace(item.figure, **{"id": str(n), **change}))
         for n, change in enumerate(changes)
     )
-    (one,) = cited_for(tiny.knowledge, dataclasses.replace(cause, prevalence=items), AGE, None, person)
+    (one,) = cited_for(tiny.knowledge, dataclasses.replace(cause, prevalence=items), variable, None, person)
     return int(one.figure)
 
 
 MEN, WOMEN, OLD, SEVENTIES = (
-    {"population": Population(*AGE_LIMITS, "male")},
-    {"population": Population(*AGE_LIMITS, "female")},
+    {"population": Population(60, 120, "male")},
+    {"population": Population(60, 120, "female")},
     {"population": Population(60, 120)},
     {"population": Population(70, 79)},
 )
+ALL = {"population": Population(), "grade": "A"}
 MAN_OF_72 = Population(72, 72, "male")
 
 
@@ -144,13 +147,25 @@ MAN_OF_72 = Population(72, 72, "male")
         ([{**SEVENTIES, "grade": "D"}, {**WOMEN, "grade": "A"}], MAN_OF_72, 0),
         ([{**SEVENTIES, "role": "check"}, {**WOMEN, "grade": "D"}], MAN_OF_72, 1),
         ([MEN, OLD], Population(), 1),
-        ([{}, {}], MAN_OF_72, 0),
+        ([ALL, SEVENTIES], MAN_OF_72, 1),
+        ([OLD, ALL], MAN_OF_72, 0),
     ],
 )
 def test_of_an_age_the_best_figure_is_one_that_solves_then_fits_then_is_narrow_then_has_the_best_grade(
     tiny, changes, person, expected
 ):
     assert chosen(tiny, *changes, person=person) == expected
+
+
+def test_of_a_sex_only_a_figure_about_a_sex_is_cited(tiny):
+    assert chosen(tiny, OLD, MEN, person=MAN_OF_72, variable=SEX) == 1
+    assert chosen(tiny, MEN, OLD, person=MAN_OF_72, variable=SEX) == 0
+    cause = tiny.knowledge.causes["parkinsons_disease"]
+    (item,) = cause.prevalence
+    for variable, who in ((SEX, Population(70, 79)), (AGE, Population()), (AGE, Population(*AGE_LIMITS, "male"))):
+        figure = dataclasses.replace(item.figure, population=who)
+        general = dataclasses.replace(cause, prevalence=(dataclasses.replace(item, figure=figure),))
+        assert cited_for(tiny.knowledge, general, variable, None, MAN_OF_72) == ()
 
 
 def test_each_measure_of_a_risk_is_cited_once(tiny):
@@ -173,6 +188,7 @@ def test_each_measure_of_a_risk_is_cited_once(tiny):
         ("", 1999, "Legs: a cohort of the old", "Legs 1999"),
         (None, 1999, "Legs (second part)", "Legs 1999"),
         ("the authors are not named", 1999, "Legs", "Legs 1999"),
+        ("Not shown in the copy read", 1999, "Legs", "Legs 1999"),
         (None, 2001, "word " * 30, f"{'word ' * 12}... 2001"),
     ],
 )

@@ -68,7 +68,7 @@ def test_a_paragraph_names_both_sides_the_rest_and_what_is_hard_to_fit(narrator)
     ]
     found = kinds(paragraph(narrator, "parkinsons_disease", weights(), (0.01, 0.02, 0.5), rows))
     assert found["start"].text == (
-        "It is there in 1 % of all adults, and in 2 % of people with this age, sex and history, as far as given."
+        "Of all adults, 1 % have it; of people with this age, sex and history, as far as given, 2 %."
     )
     assert (
         found["for"].text
@@ -76,12 +76,12 @@ def test_a_paragraph_names_both_sides_the_rest_and_what_is_hard_to_fit(narrator)
     )
     assert found["against"].text == "Against it: weakness (odds divided by 5.0)."
     assert found["rest"].text == "2 further answers change little."
-    assert found["surprise"].text == "Hard to fit with the other answers: leg_swelling (1 % expected)."
+    assert found["surprise"].text == "Hard to fit with the other answers: leg_swelling (expected in 1 %)."
     assert [value.value for value in found["for"].values] == [12.0, 6.0, 5.5]
     alone = kinds(
         paragraph(narrator, "parkinsons_disease", weights(-20.0, -20.0), (0.01, 0.01, 0.01), [row("fever", 0.1)])
     )
-    assert alone["start"].text == "It is there in 1 % of all adults."
+    assert alone["start"].text == "Of all adults, 1 % have it."
     assert alone["rest"].text == "One further answer changes little."
     assert alone["for"].text == "Nothing that was answered speaks clearly for it."
     assert alone["against"].text == "Nothing that was answered speaks clearly against it."
@@ -149,9 +149,39 @@ def test_paths_missing_answers_ranges_and_what_was_not_worked_out_are_said(narra
     )
     assert "between 20 % and 70 %" in found["interval"].text
     assert found["first_three"].text.startswith("In 180 of 200 models")
-    assert "how often essential tremor gives shaking or trembling" in found["tornado"].text
+    assert "the chance of shaking or trembling from essential tremor" in found["tornado"].text
     assert "(30 % to 50 %)" in found["tornado"].text
     assert "the rate of shaking or trembling without a modelled reason (30 % to 35 %)" in found["tornado"].text
     assert "weakness" not in found["tornado"].text
     assert "how the answers share the change and which missing answers" in found["unavailable"].text
     assert everything(narrator).keys() == {"answer"}
+
+
+def test_of_how_a_complaint_began_a_missing_answer_is_told_by_its_slowest_level_not_by_yes_and_no(narrator):
+    question = Missing(
+        variable="tremor_onset", kind="finding", probability=0.3, if_present_decibans=7.0, if_absent_decibans=-3.0,
+        bits=0.1,
+    )  # fmt: skip
+    text = everything(narrator, missing=(question,))["missing"].text
+    assert "start of the shaking (if slowly, over months" in text
+    assert "odds divided by 2.0; if otherwise, times 5.0)" in text
+
+
+@pytest.mark.parametrize(
+    ("variable", "parent", "text"),
+    [
+        ("low_potassium", "dehydration", "the chance of low potassium in the blood from dehydration"),
+        (
+            "potassium_low",
+            "low_potassium",
+            "the chance of low potassium in a blood test from low potassium in the blood",
+        ),
+        ("tremor_at_rest", "parkinsons_disease", "how often it is shaking at rest, given Parkinson's disease"),
+        ("tremor_onset", "parkinsons_disease", "how Parkinson's disease shapes the start of the shaking"),
+        ("other_tremor", None, "the rate of shaking or trembling from a cause outside this model"),
+    ],
+)
+def test_a_number_that_matters_is_said_by_what_it_stands_for(narrator, variable, parent, text):
+    swing = Swing(variable=variable, parent=parent, low=0.2, high=0.5, swing_decibans=6.0)
+    told = everything(narrator, tornado=(swing,))["tornado"].text
+    assert told.endswith(f"{text} (20 % to 50 %).")

@@ -28,6 +28,9 @@ __all__ = ["CaseFile", "open_terminal", "script_of", "show_result", "wrapped"]
 DECIDED_EVERY = 5
 """After how many answers the stop rule is decided: it may evaluate every open question, and people wait."""
 
+DECIDED_WITHIN = 1.5
+"""Seconds that this may take; past them the interview says that it was not worked out, and goes on."""
+
 SHOWN = 12
 """How many causes fit on a screen together with the urgency."""
 
@@ -110,7 +113,7 @@ def script_of(model: Model) -> Script:
     complaints = [finding.id for finding in findings if finding.role == "complaint"]
     complaints.sort(key=lambda name: -details[name])  # those that the model knows most about come first
     quick = Settings(costs={"question": 1.0}, candidates=12)
-    deciding = dataclasses.replace(quick, decide_stop=True)
+    deciding = dataclasses.replace(quick, decide_stop=True, decide_seconds=DECIDED_WITHIN)
     return Script(
         words=Words(model.knowledge),
         network=model.network,

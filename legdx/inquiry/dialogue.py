@@ -143,7 +143,9 @@ def _advance(script: Script, state: State) -> Turn:
         offering = replace(state, asked=None, phase="offering")
         limit = f"{100 * advice.stop.limit:g} %"
         return Turn(offering, (script.words.say("dialogue.offer", limit=limit, level=_level(advice)),))
-    return _asking(script, state, advice.next_name)
+    turn = _asking(script, state, advice.next_name)
+    undecided = (script.words.say("dialogue.undecided"),) if advice.is_undecided and not state.go_on else ()
+    return Turn(turn.state, (*undecided, *turn.lines))
 
 
 def _alarming_detail(script: Script, state: State, closed: Collection[str]) -> str | None:

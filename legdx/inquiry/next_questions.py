@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from time import perf_counter
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from legdx.engine import Evidence, posterior
 from legdx.errors import TooCostlyError
 from legdx.inquiry.outlook import Evaluation, Outlook, Person, evaluate, first_cause_of, level_at_any_cost, unsettled
 from legdx.inquiry.questions import RANKS, RedFlagQuestion, kind_of, open_questions, red_flag_questions
-from legdx.inquiry.records import CauseGain, NextQuestion, NextQuestions, NotEvaluated, Settings, Stop
+from legdx.inquiry.records import CauseGain, NextQuestion, NextQuestions, NotEvaluated, Settings, Stop, Unevaluated
 from legdx.inquiry.screening import guessed_information, guessed_marginals
 from legdx.inquiry.words import Words
 from legdx.knowledge import FrozenMap, Knowledge
@@ -97,6 +98,7 @@ class _Inquiry:
     found: dict[int, Evaluation] = field(default_factory=dict)
     over_budget: set[int] = field(default_factory=set)
     settled: set[int] = field(default_factory=set)
+    is_late: bool = False
 
     def run(self, number: int, closed: Collection[str]) -> NextQuestions:
         person, settings = self.person, self.settings
@@ -163,10 +165,15 @@ class _Inquiry:
                 self.settled.add(q)
 
     def _decide(self, now: Outlook) -> None:
+        most = self.settings.decide_seconds
+        end = math.inf if most is None else perf_counter() + most
         for q in self.order:
             if any(one.outcome_change >= self.settings.stop_below for one in self.found.values()):
                 return
             if q not in self.found and q not in self.over_budget and q not in self.settled:
+                if perf_counter() > end:
+                    self.is_late = True
+                    return
                 self._evaluate(now, (q,))
 
     def _alarm(self, q: int) -> float:
@@ -263,14 +270,14 @@ class _Inquiry:
 
     def _not_evaluated(self, q: int) -> NotEvaluated:
         name = self._name(q)
-        reason: Literal["screened_out", "over_budget"] = "over_budget" if q in self.over_budget else "screened_out"
+        reason: Unevaluated = "out_of_time" if self.is_late else "screened_out"
         return NotEvaluated(
             name=name,
             label=self.words.label(name),
             text=self.words.question(name),
             kind=kind_of(self.person.knowledge, name),
             red_flag=self.flags[q].rank if q in self.flags else None,
-            reason=reason,
+            reason="over_budget" if q in self.over_budget else reason,
         )
 
     def _stop(self, open_now: Sequence[int]) -> Stop:

@@ -56,6 +56,8 @@ class Settings:
         urgency_bits: what an expected change of urgency by one level counts beside one bit of information.
         stop_below: the stop rule's limit, in [0, 1].
         decide_stop: go on beyond ``candidates`` until the stop rule is decided one way or the other.
+        decide_seconds: for how long, wall clock, from the start of that; past it the rule is not worked out, and
+            does not say stop.  None for as long as it takes.
         budget: what one evaluation may cost in the engine; None for the engine's default (1 s, 2 GB).
 
     """
@@ -65,6 +67,7 @@ class Settings:
     urgency_bits: float = 1.0
     stop_below: float = 0.05
     decide_stop: bool = False
+    decide_seconds: float | None = None
     budget: Budget | None = None
 
     def __post_init__(self) -> None:
@@ -137,12 +140,15 @@ class NextQuestion:
     why: tuple[str, ...] = ()
 
 
+Unevaluated = typing.Literal["screened_out", "over_budget", "out_of_time"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotEvaluated:
     """An open question without numbers.
 
-    ``reason`` is ``screened_out`` (not among ``Settings.candidates``) or ``over_budget`` (the exact numbers would cost
-    more than the budget).
+    ``reason`` is ``screened_out`` (not among ``Settings.candidates``), ``over_budget`` (the exact numbers would cost
+    more than the budget) or ``out_of_time`` (``Settings.decide_seconds`` were over).
     """
 
     name: str
@@ -150,7 +156,7 @@ class NotEvaluated:
     text: str
     kind: str
     red_flag: RedFlagRank | None
-    reason: typing.Literal["screened_out", "over_budget"]
+    reason: Unevaluated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +233,11 @@ class NextQuestions:
         if best is not None:
             return best.name
         return self.not_evaluated[0].name if self.not_evaluated else None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the stop rule was not worked out, as that would have taken too long."""
+        return any(one.reason == "out_of_time" for one in self.not_evaluated)
 
     def to_dict(self) -> dict[str, typing.Any]:
         """Return plain JSON types."""

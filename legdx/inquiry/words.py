@@ -39,6 +39,7 @@ ENGLISH: FrozenMap[str] = FrozenMap(
         "why.not_evaluated": "What its answer would bring was not worked out: {reason}.",
         "why.screened_out": "other questions promise more, by a quick guess",
         "why.over_budget": "with these answers the exact numbers would take too long",
+        "why.out_of_time": "that would have kept you waiting",
         "dialogue.welcome": "legdx informs. It is not a medical device and replaces no clinician. With sudden "
         "weakness, a drooping face, bad trouble breathing, or new loss of control of bladder or bowel with weak or "
         "numb legs, call an emergency number now, whatever a program says.",
@@ -59,6 +60,8 @@ ENGLISH: FrozenMap[str] = FrozenMap(
         "dialogue.nothing_left": "There is nothing left to ask. Press Enter for the result, or b to go back.",
         "dialogue.offer": "The urgency is {level} so far. No single further answer has a chance of {limit} or more to "
         "change it or the most probable cause. Press Enter for the result, type more to go on, or b to go back.",
+        "dialogue.undecided": "Whether further answers still matter was not worked out: it would have kept you "
+        "waiting. q shows the result with the answers so far.",
         "dialogue.offer_again": "Press Enter for the result, more to go on, or b to go back.",
         "missing.unknown": "don't know",
         "missing.refused": "rather not say",

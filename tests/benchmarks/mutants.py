@@ -59,17 +59,18 @@ EXPLANATION = {
     "reach_rows": ("many",),
     "weight_rows": ("many", "weights"),
 }
+URGENCY = {
+    "answers": ("rules", "level"),
+    "assess": ("rules", "level"),
+    "alarms": ("alarms", "level"),
+    "advice": ("advice",),
+    "rule_book": ("rules", "level"),
+    "records": ("rules", "level"),
+}
 TESTS = {
-    **{
-        f"legdx/explanation/{module}.py": [f"tests/explanation/test_{name}.py" for name in names]
-        for module, names in EXPLANATION.items()
-    },
-    "legdx/urgency/answers.py": ["tests/urgency/test_rules.py", "tests/urgency/test_level.py"],
-    "legdx/urgency/assess.py": ["tests/urgency/test_rules.py", "tests/urgency/test_level.py"],
-    "legdx/urgency/alarms.py": ["tests/urgency/test_alarms.py", "tests/urgency/test_level.py"],
-    "legdx/urgency/advice.py": ["tests/urgency/test_advice.py"],
-    "legdx/urgency/rule_book.py": ["tests/urgency/test_rules.py", "tests/urgency/test_level.py"],
-    "legdx/urgency/records.py": ["tests/urgency/test_rules.py", "tests/urgency/test_level.py"],
+    f"legdx/{part}/{module}.py": [f"tests/{part}/test_{name}.py" for name in names]
+    for part, modules in (("urgency", URGENCY), ("explanation", EXPLANATION))
+    for module, names in modules.items()
 }
 LONG = ("never_given", "among_many", "every_weight_and_step", "coins_say", "soft_complaint", "packaged", "depends_on")
 QUICK = " and ".join(f"not {name}" for name in LONG)

@@ -133,6 +133,16 @@ def test_the_result_is_offered_when_further_answers_hardly_matter_and_can_be_tur
     assert (more.state.phase, more.state.asked) == ("asking", "numb")
 
 
+def test_it_says_that_stopping_was_not_worked_out_and_goes_on_asking():
+    late = {"candidates": 1, "stop_below": 1.0, "decide_seconds": -1.0, "costs": {"question": 1.0, "examination": 10.0}}
+    script = script_of(opening=("age", "sex", "ache", "droop"), **late)
+    turn = play("67", "m", "yes", "slow", "no", script=script)
+    assert turn.state.phase == "asking"
+    assert "not worked out" in turn.lines[0]
+    assert turn.lines[1:] == play("67", "m", "yes", "slow", "no", "h", script=script).lines[-len(turn.lines[1:]) :]
+    assert "not worked out" not in " ".join(play("67", "m", "yes", script=script).lines)
+
+
 def test_it_ends_when_nothing_is_left_or_when_told_to():
     turn = play()
     while turn.state.phase == "asking":

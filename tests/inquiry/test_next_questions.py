@@ -1,6 +1,7 @@
 """Next questions: every number is that of brute force, red flags come first, gates and costs are kept."""
 
 import dataclasses
+import importlib
 import json
 
 import numpy as np
@@ -127,6 +128,23 @@ def test_the_stop_rule_does_not_stop_over_a_question_that_was_not_evaluated_or_a
 def test_deciding_ends_with_the_first_question_that_reaches_the_limit(model):
     found = ask(model, QUIET, settings=Settings(candidates=1, stop_below=0.01, decide_stop=True), number=1)
     assert (found.stop.stop, found.stop.evaluated) == (False, 1)
+
+
+def test_past_its_time_the_stop_rule_is_not_worked_out_and_does_not_say_stop(model, monkeypatch):
+    clock = iter(range(1000))
+    module = importlib.import_module("legdx.inquiry.next_questions")  # the package has a function of that name
+    monkeypatch.setattr(module, "perf_counter", lambda: float(next(clock)))
+    settings = Settings(candidates=1, stop_below=1.0, decide_stop=True, decide_seconds=2.0)
+    late = ask(model, QUIET, settings=settings, number=1)
+    assert (late.stop.stop, late.stop.evaluated, late.stop.left_out) == (False, 3, 1)
+    assert [one.reason for one in late.not_evaluated] == ["out_of_time"]
+    assert late.is_undecided
+    for seconds in (None, 100.0):
+        settings = Settings(candidates=1, stop_below=1.0, decide_stop=True, decide_seconds=seconds)
+        decided = ask(model, QUIET, settings=settings, number=1)
+        assert decided.stop.stop
+        assert not decided.is_undecided
+    assert not ask(model, QUIET, settings=Settings(candidates=1), number=1).is_undecided
 
 
 def test_an_attribute_is_asked_only_where_its_complaint_is_there(model):

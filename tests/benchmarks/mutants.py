@@ -1,11 +1,12 @@
 """Change explanation and urgency in small ways, one at a time, and list the changes that no test notices.
 
-    python tests/benchmarks/mutants.py [--each 15] [--seed 2] [--only split] [--minutes 45] [--page]
+    python tests/benchmarks/mutants.py [--each 15] [--seed 2] [--only split] [--minutes 45] [--page] [--record R.json]
 
 A mutant is one comparison, arithmetic or boolean operator, one number, or one condition turned into another.  Of each
 module ``--each`` are drawn with the seed; its own tests are run on a copy of the tree, until one fails.  Prints a line
 for each module and each survivor; with ``--page`` writes docs/explanation_mutants.md, on which survivors stand with
-what mutants_argued.json says of them.  After ``--minutes`` no further module is begun.
+what mutants_argued.json says of them.  After ``--minutes`` no further module is begun; with ``--record`` what was done is
+kept in a file, and a later call goes on from there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import jsonschema  # noqa: F401 - held ready for the forks
@@ -256,6 +257,12 @@ def page(modules: list[Module], each: int, seed: int) -> str:
     )
 
 
+def known(record: Path) -> list[Module]:
+    """Return what was recorded."""
+    found = json.loads(record.read_text(encoding="utf-8")) if record.exists() else []
+    return [Module(**{**one, "left": tuple(Survivor(**left) for left in one["left"])}) for one in found]
+
+
 def main() -> None:
     """Run them."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -264,21 +271,26 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--page", action="store_true")
+    parser.add_argument("--record", type=Path)
     options = parser.parse_args()
     began = time.perf_counter()
-    modules: list[Module] = []
+    modules = [] if options.record is None else known(options.record)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "tree"
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", ".venv", "*_cache", "__pycache__"))
         for path in TESTS:
-            if options.only not in path or time.perf_counter() - began > 60.0 * options.minutes:
+            done = path in {m.path for m in modules}
+            if done or options.only not in path or time.perf_counter() - began > 60.0 * options.minutes:
                 continue
             modules.append(run_module(folder, path, options.each, options.seed))
             print(modules[-1], flush=True)
             for one in modules[-1].left:
                 print(f"  line {one.line}: {one.note}: {one.text}", flush=True)
-            if options.page:
-                PAGE.write_text(page(modules, options.each, options.seed), encoding="utf-8")
+            if options.record is not None:
+                options.record.write_text(json.dumps([asdict(m) for m in modules], indent=1), encoding="utf-8")
+    if options.page:
+        modules.sort(key=lambda m: list(TESTS).index(m.path))
+        PAGE.write_text(page(modules, options.each, options.seed), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -116,10 +116,13 @@ class Narrator(Phrases):
         """Say an answer with what it does to the odds."""
         if math.isinf(decibans):
             return self.phrase("item.alone", answer=spoken)
-        key = "item.for" if decibans > 0.0 else "item.against"
-        if spoken.endswith(")"):  # one bracket after another reads badly
+        return self.inside("item.for" if decibans > 0.0 else "item.against", spoken, factor=times(decibans))
+
+    def inside(self, key: str, spoken: str, **parts: str) -> str:
+        """Say an answer with something in brackets: in its own where it has one, for two in a row read badly."""
+        if spoken.endswith(")"):
             key, spoken = f"{key}_in", spoken[:-1]
-        return self.phrase(key, answer=spoken, factor=times(decibans))
+        return self.phrase(key, answer=spoken, **parts)
 
     def row(
         self,
@@ -156,8 +159,9 @@ class Narrator(Phrases):
             if one.about == "in_cause":
                 yield self._shares(cause, one, background[one.variable, one.level])
             elif one.about != "background":
+                of_a_sex = f"about.{one.about}.{one.variable}"
                 yield self.phrase(
-                    f"about.{one.about}",
+                    f"about.{one.about}" if self.template(of_a_sex) is None else of_a_sex,
                     subject=self.label(one.variable),
                     cause=self.short(cause),
                     share=share(one.value),

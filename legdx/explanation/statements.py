@@ -20,6 +20,7 @@ TELLING = 5.0
 CLEAR = 1.0
 NAMED = 3
 IDLE = 0.1
+MOVES = 0.01
 SURPRISING = 0.05
 
 
@@ -108,8 +109,7 @@ def paragraph(
     strange = sorted((r for r in strange if _is_odd(r)), key=lambda r: r.probability or 0.0)[:NAMED]
     if strange:
         spoken = [
-            narrator.phrase("paragraph.surprise_one", answer=r.given, share=share(r.probability or 0.0))
-            for r in strange
+            narrator.inside("paragraph.surprise_one", r.given, share=share(r.probability or 0.0)) for r in strange
         ]
         yield Statement(
             kind="surprise",
@@ -177,7 +177,7 @@ def all_statements(narrator: Narrator, rows: Sequence[Row], found: Findings) -> 
             ),
             values=(Value("among_first_three", found.first_three, "probability"),),
         )
-    moving = [one for one in found.tornado if abs(one.swing_decibans) >= CLEAR]
+    moving = [one for one in found.tornado if _is_telling(one)]
     if moving:
         yield _tornado(narrator, moving[:NAMED])
     if found.unavailable:
@@ -269,6 +269,12 @@ def _is_graded_attribute(narrator: Narrator, name: str) -> bool:
 
 def _odds(narrator: Narrator, decibans: float) -> str:
     return narrator.phrase("missing.times" if decibans >= 0.0 else "missing.divided", factor=times(decibans))
+
+
+def _is_telling(one: Swing) -> bool:
+    """Say whether a number moves the odds clearly and the probability by one part in a hundred: 99 % stays 99 %."""
+    low, high = sorted((one.low, one.high))
+    return abs(one.swing_decibans) >= CLEAR and high - low >= MOVES * high
 
 
 def _tornado(narrator: Narrator, swings: Sequence[Swing]) -> Statement:

@@ -5,8 +5,8 @@
 A mutant is one comparison, arithmetic or boolean operator, one number, or one condition turned into another.  Of each
 module ``--each`` are drawn with the seed; its own tests are run on a copy of the tree, until one fails.  Prints a line
 for each module and each survivor; with ``--page`` writes docs/explanation_mutants.md, on which survivors stand with
-what mutants_argued.json says of them.  After ``--minutes`` no further module is begun; with ``--record`` what was done is
-kept in a file, and a later call goes on from there.
+what mutants_argued.json says of them.  After ``--minutes`` no further module is begun; with ``--record`` what was done
+is kept in a file, and a later call goes on from there.
 """
 
 from __future__ import annotations

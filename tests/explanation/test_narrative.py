@@ -301,3 +301,13 @@ def test_every_kind_of_risk_has_a_sentence_that_names_both_sides(leg, about):
     assert "peripheral neuropathy" in told
     assert "Doe J 2020" in told
     assert "25 %" in told if about == "given" else "0.25 times" in told
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"), [("sex", "that sex and about that age"), ("age", "of people of about that age")]
+)
+@pytest.mark.parametrize("about", ["prevalence", "incidence"])
+def test_a_rate_is_said_of_the_sex_where_it_is_cited_for_the_sex(leg, variable, said, about):
+    (told,) = Narrator(leg.knowledge).figures("parkinsons_disease", [cited(about, 0.004, variable)])
+    assert said in told.lower()
+    assert "0.4 %" in told

@@ -157,6 +157,21 @@ def test_paths_missing_answers_ranges_and_what_was_not_worked_out_are_said(narra
     assert everything(narrator).keys() == {"answer"}
 
 
+def test_a_number_that_moves_the_odds_of_what_is_nearly_sure_is_not_told(narrator):
+    sure = Swing(variable="tremor", parent=None, low=0.99, high=0.998, swing_decibans=7.0)
+    assert "tornado" not in everything(narrator, tornado=(sure,))
+    rare = Swing(variable="tremor", parent=None, low=0.0003, high=0.0001, swing_decibans=-4.8)
+    assert "(1 in 10,000 to 1 in 3,300)" in everything(narrator, tornado=(rare,))["tornado"].text
+    still = Swing(variable="tremor", parent=None, low=0.5, high=0.55, swing_decibans=0.9)
+    assert "tornado" not in everything(narrator, tornado=(still,))
+
+
+def test_what_is_hard_to_fit_has_one_bracket(narrator):
+    odd = row("weakness", -0.2, given="weakness (over days)", probability=0.03)
+    found = kinds(paragraph(narrator, "parkinsons_disease", weights(), (0.01, 0.02, 0.5), [odd]))
+    assert found["surprise"].text == "Hard to fit with the other answers: weakness (over days; expected in 3 %)."
+
+
 def test_of_how_a_complaint_began_a_missing_answer_is_told_by_its_slowest_level_not_by_yes_and_no(narrator):
     question = Missing(
         variable="tremor_onset", kind="finding", probability=0.3, if_present_decibans=7.0, if_absent_decibans=-3.0,

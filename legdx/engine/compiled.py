@@ -98,6 +98,11 @@ class BatchResult:
     marginals: Array
     costs: Array
 
+    @property
+    def draws(self) -> int:
+        """Networks side by side."""
+        return int(self.log_evidence.shape[1])
+
 
 class _Library:
     """The loaded library with the types of its functions."""

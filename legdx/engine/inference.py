@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from legdx.engine.compiled import Compiled, Packed, Status, compiled, pack
+from legdx.engine.compiled import BatchResult, Compiled, Packed, Status, compiled, pack
 from legdx.engine.evidence import Evidence, Likelihood, normalise
 from legdx.engine.planner import Budget, Plan, Predicted
 from legdx.engine.problem import Nodes
@@ -126,10 +126,9 @@ class Prepared:
         state only.
         """
         kernels = self._kernels_for(nodes)
-        cells = None if kernels is None or not self.queries else self._cells(kernels)
-        if cells is None:
+        if kernels is None or not self.queries:
             return self.twin.joint(nodes)
-        log_scale, tables = cells
+        log_scale, tables = self._cells(kernels, nodes)
         return log_scale, tables[self.queries[-1]]
 
     def by_cell(self) -> tuple[float, dict[int, Array]]:
@@ -137,19 +136,16 @@ class Prepared:
 
         The query must have been prepared with ``kept``, of which nothing was answered, and the network hold one draw.
         """
-        cells = None if self._kernels is None else self._cells(self._kernels)
-        if cells is None:
+        if self._kernels is None:
             return self.twin.by_cell()
-        log_scale, tables = cells
+        log_scale, tables = self._cells(self._kernels)
         return float(log_scale[0]), {q: table[0] for q, table in tables.items()}
 
-    def _cells(self, kernels: Compiled) -> tuple[Array, dict[int, Array]] | None:
-        """Return (log scale (b,), query -> P(evidence, together, query) (b, *sizes of these, states)), both scaled.
-
-        None where rounding may have done harm.
-        """
+    def _cells(self, kernels: Compiled, nodes: Nodes | None = None) -> tuple[Array, dict[int, Array]]:
+        """Return (log scale (b,), query -> P(evidence, together, query) (b, *sizes of these, states)), both scaled."""
         sizes = self.network.sizes(self._together)
-        rows, log_weights = self._clamped(np.array(list(itertools.product(*map(range, sizes))), dtype=np.intp))
+        cells = np.array(list(itertools.product(*map(range, sizes))), dtype=np.intp)
+        rows, log_weights = self._clamped(cells)
         possible = np.flatnonzero(np.isfinite(log_weights))
         run = kernels.run(
             Packed(rows.variables, rows.codes[possible], [rows.soft[0]] * len(possible) if rows.soft else ()),
@@ -158,8 +154,8 @@ class Prepared:
             memory=np.inf,
             tolerance=TOLERANCE,
         )
-        if np.any(run.status == Status.UNSURE):
-            return None
+        for row in np.flatnonzero(run.status == Status.UNSURE).tolist():  # rounding may have done harm
+            self._by_twin(cells[possible[row]], run, row, nodes)
         done = run.status[:, np.newaxis] == Status.DONE
         logs = np.full((len(log_weights), kernels.draws), -np.inf)
         logs[possible] = np.where(done, run.log_evidence + log_weights[possible, np.newaxis], -np.inf)
@@ -177,6 +173,20 @@ class Prepared:
             tables[q] = np.moveaxis(table, 1, 0).reshape(kernels.draws, *sizes, size)
             start += size
         return log_scale + self.log_constant, tables
+
+    def _by_twin(self, cell: NDArray[np.intp], run: BatchResult, row: int, nodes: Nodes | None) -> None:
+        """Work out one cell by the twin; raises TooCostlyError."""
+        evidence = {i: v for i, v in self.evidence.items() if i not in self._together}
+        evidence |= {i: np.eye(self.network.variables[i].size)[s] for i, s in zip(self._together, cell, strict=True)}
+        try:
+            query = prepare(self.network, evidence, self._asked, budget=self.budget, draws=run.draws, which="numpy")
+            found = query.posterior(nodes)
+        except ImpossibleEvidenceError:
+            run.status[row] = Status.IMPOSSIBLE
+            return
+        run.status[row] = Status.DONE
+        run.log_evidence[row] = found.log_evidence
+        run.marginals[row] = np.concatenate([found.marginals[q] for q in self._asked], axis=1)
 
     def _clamped(self, cells: NDArray[np.intp]) -> tuple[Packed, Array]:
         """Return the evidence with what is kept together in the states of each cell, (cells, variables).
@@ -239,7 +249,8 @@ def prepare(  # noqa: PLR0913 - what is asked of a query, by name
     settled, log_constant = normalise(network, evidence)
     allowed = budget or Budget()
     query = Prepared(network, settled, tuple(queries), log_constant, tuple(kept), keep_joint, allowed, which)
-    cells = int(np.prod(network.sizes(query.kept), dtype=np.int64)) if which == "numpy" else 1
+    by_twin = query._kernels is None  # noqa: SLF001 - two halves of one thing
+    cells = int(np.prod(network.sizes(query.kept), dtype=np.int64)) if by_twin else 1
     query.plan.require(allowed, max(draws or network.draws, cells))
     return query
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from legdx.case import Case, Questionnaire
 from legdx.engine import Budget, Evidence, Status, pack, prepare, run_distinct_rows, run_rows
 from legdx.errors import ImpossibleEvidenceError, LegdxError, StaleArtefactError, TooCostlyError
 from legdx.explanation import Explanation, Reasons, Spread, spread_of
+from legdx.explanation.many import ManyReasons, reasons_of_many
 from legdx.explanation.records import Level
 from legdx.knowledge import FrozenMap, Knowledge
 from legdx.network.records import Array, Network
@@ -311,6 +312,21 @@ class Model:
             keep=keep,
             outputs=outputs,
         )
+
+    def reasons_of_many(self, cases: Iterable[Mapping[str, Any] | Case], budget: Budget | None = None) -> ManyReasons:
+        """Return what explains many people's complaints, their urgency, and the weight of each of their answers.
+
+        Args:
+            cases: each person's answers, as for ``assess``.
+            budget: what one run of the engine for one person may cost; default 1 s and 2 GB.
+
+        Raises:
+            CaseError: of the first case that cannot be read; UnderAgeError for a person under 18.
+
+        """
+        read = [self.case(given) for given in cases]
+        evidence = [case.evidence(self.network) for case in read]
+        return reasons_of_many(self, evidence, [case.unsure for case in read], budget)
 
     def to_pgmpy(self) -> DiscreteBayesianNetwork:
         """Return the network for pgmpy, noisy-MAX divorced into small tables."""

@@ -208,7 +208,9 @@ class Model:
         tied, loose = network.of_kind("group", "syndrome"), network.of_kind("cause", "background")
         rows = pack(evidence)
         asked = (*loose, *tied)
-        run = run_rows(network, rows, asked, budget=CHEAP) if parts else None
+        allowed = budget or Budget()
+        cheap = Budget(min(CHEAP.seconds, allowed.seconds), min(CHEAP.memory, allowed.memory))
+        run = run_rows(network, rows, asked, budget=cheap) if parts else None
         if run is None or run.status[0] != Status.DONE:
             asked = loose
             run = run_rows(network, rows, asked, budget=budget)

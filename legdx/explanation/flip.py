@@ -145,8 +145,9 @@ def _verified(
 class _Screen:
     """Posteriors of the candidates for any answers turned round, from one structure.
 
-    A finding that is there is made to be off in numbers; one that is off is made to be on as "not asked" less "off",
-    which loses digits where being on is unlikely: good enough to screen, and nothing else is made of it.
+    A finding that is there is made to be off in numbers; one that is off is made to be on as "not asked" less "off"
+    (and one that an inhibitor may suppress to be off as "not asked" less "on"), which loses digits where that is
+    unlikely: good enough to screen, and nothing else is made of it.
     """
 
     def __init__(self, network: Network, evidence: Evidence, candidates: Sequence[str], budget: Budget | None) -> None:
@@ -191,6 +192,8 @@ class _Screen:
             for a in self.settled
             if isinstance(n := self.network.nodes[a], NoisyMax) and n.gate == i
         }
+        if node.inhibitors:  # off is what is left of everything, for an inhibitor has a say in it
+            return [(1.0, Lane({**free, i: neutral(node, state)})), (-1.0, Lane(free))]
         return [(1.0, Lane({**free, i: shut(node, 1)}))]
 
 

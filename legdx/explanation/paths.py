@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from legdx.engine import Evidence, certain_state
 from legdx.engine.evidence import normalise
 from legdx.explanation.levelled import present_findings
-from legdx.network.records import Array, Network, NoisyMax
+from legdx.network.records import Link, Network, NoisyMax
 
 __all__ = ["Path", "paths_through"]
 
@@ -60,7 +60,7 @@ def paths_through(
         whole = Path(variables=(*before.variables, *found.variables[1:]), links=(*before.links, *found.links))
         if len(whole.variables) >= FEWEST and found.strength >= weakest:
             best.append(whole)
-    return tuple(sorted(best, key=lambda path: (-len(path.variables) > -FEWEST, -path.strength))[:most])
+    return tuple(sorted(best, key=lambda path: -path.strength)[:most])
 
 
 def _before(network: Network, settled: Evidence, cause: int) -> Path:
@@ -94,14 +94,16 @@ def _parents(network: Network, settled: Evidence, i: int) -> Iterator[tuple[int,
     for link in node.links:
         if link.parent in settled and settled[link.parent][1:].max() == 0.0:
             continue
-        strength = float(_fires(settled, link.context, link.values, state))
+        strength = _fires(settled, link, state)
         if strength > 0.0:
             yield link.parent, strength
 
 
-def _fires(settled: Evidence, context: tuple[int, ...], values: Array, state: int) -> float:
-    table = values[0]
-    for variable in context:
+def _fires(settled: Evidence, link: Link, state: int) -> float:
+    """Return P(the link fires): of a parent that was answered in the state that was said, else in its highest."""
+    table = link.values[0]
+    for variable in link.context:
         known = certain_state(settled[variable]) if variable in settled else None
         table = table.mean(axis=0) if known is None else table[known]
-    return float(table[-1, state:].sum())
+    said = certain_state(settled[link.parent]) if link.parent in settled else None
+    return float(table[-1 if said is None else said, state:].sum())

@@ -22,7 +22,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,11 +60,11 @@ EXPLANATION = {
     "weight_rows": ("many", "weights"),
 }
 URGENCY = {
-    "answers": ("rules", "level"),
-    "assess": ("rules", "level"),
     "alarms": ("alarms", "level"),
-    "advice": ("advice",),
+    "assess": ("rules", "level"),
+    "answers": ("rules", "level"),
     "rule_book": ("rules", "level"),
+    "advice": ("advice",),
     "records": ("rules", "level"),
 }
 TESTS = {
@@ -74,9 +73,16 @@ TESTS = {
     for module, names in modules.items()
 }
 LONG = ("never_given", "among_many", "every_weight_and_step", "coins_say", "soft_complaint", "packaged", "depends_on")
-QUICK = " and ".join(f"not {name}" for name in LONG)
+SLOW = ("never_falls", "dont_know_never")
+"""Tests that are run for what the quick ones leave."""
+
+PHASES = (
+    " and ".join(f"not {name}" for name in (*LONG, *SLOW)),
+    f"({' or '.join(SLOW)}) and " + " and ".join(f"not {name}" for name in LONG),
+)
 """Of long tests with others beside them that say the same of single people."""
 
+NO_TESTS = 5
 BROKEN = 98
 LONGEST = 120
 """Seconds after which a mutant counts as noticed, or four times what the tests take without: it runs for ever."""
@@ -101,15 +107,21 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 }
 
 
-def mutants(tree: ast.Module) -> Iterator[tuple[int, str, ast.Module]]:
-    """Yield (line, what was done, changed tree) of every mutant, in order."""
-    count = sum(1 for _ in ast.walk(tree))
-    for place in range(count):
-        other = copy.deepcopy(tree)
-        node = next(n for at, n in enumerate(ast.walk(other)) if at == place)
-        note = changed(node)
+def places(tree: ast.Module) -> list[tuple[int, int, str]]:
+    """Return (place in the walk, line, what would be done) of every mutant, in order."""
+    found = []
+    for place, node in enumerate(ast.walk(tree)):
+        note = changed(copy.deepcopy(node))
         if note is not None:
-            yield getattr(node, "lineno", 0), note, other
+            found.append((place, getattr(node, "lineno", 0), note))
+    return found
+
+
+def mutant(tree: ast.Module, place: int) -> str:
+    """Return the source with the node at a place changed."""
+    other = copy.deepcopy(tree)
+    changed(next(node for at, node in enumerate(ast.walk(other)) if at == place))
+    return ast.unparse(other)
 
 
 def changed(node: ast.AST) -> str | None:
@@ -176,7 +188,17 @@ class Module:
 
 
 def outcome(folder: Path, path: str, source: str, tests: list[str], longest: int = 10 * LONGEST) -> str:
-    """Run a module's tests with the changed source in a fork of this process; "left", "killed" or "late"."""
+    """Run a module's tests with the changed source, the quick ones first; "left", "killed" or "late"."""
+    for phase in PHASES:
+        found = run_phase(folder, (path, source), tests, phase, longest)
+        if found != "left":
+            return found
+    return "left"
+
+
+def run_phase(folder: Path, changed_file: tuple[str, str], tests: list[str], phase: str, longest: int) -> str:
+    """Run some tests with the changed source in a fork of this process; "left" where none fails or there are none."""
+    path, source = changed_file
     place = folder / path
     kept = place.read_text(encoding="utf-8")
     place.write_text(source, encoding="utf-8")
@@ -189,15 +211,16 @@ def outcome(folder: Path, path: str, source: str, tests: list[str], longest: int
             os.chdir(folder)
             sys.path.insert(0, str(folder))
             sys.dont_write_bytecode = True
-            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", QUICK, *tests]))
+            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-k", phase, *tests]))
         finally:
             os._exit(code)
     _, status = os.waitpid(child, 0)
     place.write_text(kept, encoding="utf-8")
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) not in {0, 1, 2, 3, 4}:
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) not in {0, 1, 2, 3, 4, NO_TESTS}:
         message = f"the tests of {path} could not be run"
         raise RuntimeError(message)
-    return "left" if status == 0 else "late" if os.WIFSIGNALED(status) else "killed"
+    none = os.WIFEXITED(status) and os.WEXITSTATUS(status) == NO_TESTS
+    return "left" if status == 0 or none else "late" if os.WIFSIGNALED(status) else "killed"
 
 
 def run_module(folder: Path, path: str, each: int, seed: int) -> Module:
@@ -210,9 +233,9 @@ def run_module(folder: Path, path: str, each: int, seed: int) -> Module:
         message = f"the tests of {path} fail without a mutant"
         raise RuntimeError(message)
     longest = max(LONGEST, int(4 * (time.perf_counter() - start)))
-    everything = list(mutants(tree))
+    everything = places(tree)
     some = random.Random(seed).sample(everything, min(each, len(everything)))  # noqa: S311
-    found = [(line, note, outcome(folder, path, ast.unparse(other), tests, longest)) for line, note, other in some]
+    found = [(line, note, outcome(folder, path, mutant(tree, place), tests, longest)) for place, line, note in some]
     lines = source.splitlines()
     left = [Survivor(path, line, note, lines[line - 1].strip()) for line, note, what in found if what == "left"]
     late = sum(what == "late" for *_, what in found)
@@ -238,7 +261,7 @@ def page(modules: list[Module], each: int, seed: int) -> str:
             "",
             f"Written by `python tests/benchmarks/mutants.py --each {each} --seed {seed} --page`: one operator, number",
             "or condition is changed at a time, and the module's own tests run on a copy of the tree, without those",
-            "that are long because they enumerate or throw every coin (`QUICK` in the script). It is a sample, drawn",
+            "that are long because they enumerate or throw every coin (`LONG` in the script). It is a sample, drawn",
             f"with the seed; a mutant that runs for over {LONGEST} s, and four times as long as the tests without it,",
             "counts as noticed, and is listed as late.",
             "",

@@ -76,3 +76,38 @@ def test_what_is_not_there_is_not_attributed(name):
     evidence = dict([observe(network, name, 0)])
     with pytest.raises(ValueError, match="not there, or has no links"):
         attributions(network, evidence, [network.index[name]])
+
+
+def two_causes(rate=0.1, leak=0.2):
+    return Network(
+        tuple(Variable(name, BINARY, kind) for name, kind in (("a", "cause"), ("b", "cause"), ("f", "finding"))),
+        (
+            Table((), np.array([[1.0 - rate, rate]])),
+            Table((), np.array([[1.0 - rate, rate]])),
+            NoisyMax((), leaking(leak), (raising(0, 1.0), raising(1, 0.5))),
+        ),
+    )
+
+
+@pytest.mark.parametrize("likelihood", [[0.0, 1.0], [0.25, 1.0], [0.5, 2.0], [1.0, 0.1]])
+def test_a_soft_finding_is_attributed_by_the_probability_that_it_is_there(likelihood):
+    there = 1 - 0.8 * 0.9 * 0.95
+    present = likelihood[1] * there / (likelihood[1] * there + likelihood[0] * (1 - there))
+    (found,) = attributions(two_causes(), {2: np.array(likelihood)}, [2])
+    leak, a, b = 0.2 * 0.9 * 0.95 / there, 0.1 * 0.8 * 0.95 / there, 0.05 * 0.8 * 0.9 / there
+    assert found.present == pytest.approx(present)
+    assert found.leak == pytest.approx(present * leak)
+    assert dict(found.alone) == pytest.approx({"a": present * a, "b": present * b})
+    assert found.shared == pytest.approx(present * (1 - leak - a - b))
+
+
+def test_a_soft_finding_that_cannot_be_there_has_nothing_to_attribute():
+    (found,) = attributions(two_causes(0.0, 0.0), {2: np.array([0.5, 1.0])}, [2])
+    assert (found.present, found.alone, found.leak, found.shared) == (0.0, (), 0.0, 0.0)
+
+
+def test_a_soft_answer_of_several_levels_has_no_one_level_to_attribute():
+    network = hand_made_network()
+    reflexes = network.index["reflexes"]
+    with pytest.raises(ValueError, match="graded soft answer"):
+        attributions(network, {reflexes: np.array([0.2, 0.5, 1.0])}, [reflexes])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 
 from legdx.engine import observe, posterior
-from legdx.explanation.flip import changed, first_cause_flips, possible_changes, urgency_flips
+from legdx.explanation.flip import _Screen, changed, first_cause_flips, possible_changes, urgency_flips
+from legdx.network import Network, NoisyMax, Table, Variable
 from tests.explanation.people import person
+from tests.network.hand_made import BINARY, leaking, raising
 
 ANSWERS = {
     "age": "old", "alcohol": "absent", "weakness": "present", "weakness_onset": "severe",
@@ -97,3 +100,48 @@ def test_urgency_flips_are_asked_of_the_rules_and_worked_out_in_full():
     assert len(asked) == 3
     assert urgency_flips(network, evidence, by_rules, lambda _: "urgent") == ()
     assert urgency_flips(network, dict([observe(network, "age", "old")]), by_rules, in_full) == ()
+
+
+def test_where_no_single_answer_makes_another_first_pairs_are_found():
+    leaks, links = leaking(0.05), (raising(0, 0.9),)
+    names = (("a", "cause"), ("b", "cause"), ("one", "finding"), ("two", "finding"), ("three", "finding"))
+    network = Network(
+        tuple(Variable(name, BINARY, kind) for name, kind in names),
+        (
+            Table((), np.array([[0.9, 0.1]])),
+            Table((), np.array([[0.95, 0.05]])),
+            NoisyMax((), leaks, links),
+            NoisyMax((), leaks, links),
+            NoisyMax((), leaking(0.2)),
+        ),
+    )
+    evidence = dict(observe(network, name, "present") for name in ("one", "two", "three"))
+
+    def first_of(answers):
+        marginals = posterior(network, answers, (0, 1)).marginals
+        return max("ab", key=lambda name: marginals["ab".index(name)][0, 1])
+
+    found = first_cause_flips(network, evidence, ("a", "b"), first_of)
+    assert [{change.variable for change in flip.changes} for flip in found] == [{"one", "two"}]
+    assert (found[0].before, found[0].after) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "answers", [ANSWERS, {"age": "old", "weakness": "absent", "reflexes": "none", "alcohol": "present"}]
+)
+def test_the_screen_says_the_lead_that_is_left_after_any_changes(answers):
+    network, evidence = person(answers)
+    screen = _Screen(network, evidence, CAUSES, None)
+    turnable = list(possible_changes(network, evidence))
+    gated = {(network.nodes[i].gate, i) for i in turnable if getattr(network.nodes[i], "gate", None) is not None}
+    sets = [s for size in (1, 2) for s in itertools.combinations(turnable, size) if s not in gated]
+    for turned, lead in zip(sets, screen.leads(sets), strict=True):
+        marginals = posterior(network, changed(network, evidence, turned), screen.causes).marginals
+        first, *others = [marginals[c][0, 1] for c in screen.causes]
+        assert lead == pytest.approx(first - max(others), abs=1e-6)  # "on" is a difference here
+
+
+def test_a_complaint_that_comes_keeps_what_was_said_of_it():
+    network, evidence = person({"weakness": "absent", "weakness_one_sided": "absent"})
+    other = changed(network, evidence, [network.index["weakness"]])
+    assert network.index["weakness_one_sided"] in other

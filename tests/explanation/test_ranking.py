@@ -9,12 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legdx.engine import Budget
+from legdx.engine import Budget, observe
 from legdx.engine.evidence import normalise
 from legdx.errors import TooCostlyError
 from legdx.explanation.levelled import Levelled
-from legdx.explanation.ranking import all_present, complaints_of, explaining_sets, none_present, rank, would_go
+from legdx.explanation.ranking import (
+    Ranked,
+    Ranking,
+    all_present,
+    complaints_of,
+    explaining_sets,
+    first_explaining,
+    none_present,
+    rank,
+    would_go,
+)
+from legdx.network import Network, NoisyMax, Table, Variable
 from tests.explanation.test_levelled import GENERATED, TOLERANCE, drawn
+from tests.network.hand_made import BINARY, leaking, raising
 from tests.oracle.noise import worlds
 
 
@@ -127,6 +139,7 @@ def test_without_a_complaint_nothing_explains_and_past_the_budget_the_reason_is_
         ({"tremor_at_rest": "present"}, ("tremor",)),
         ({"tremor": {"likelihood": {"present": 0.6, "absent": 0.5}}}, ("tremor",)),
         ({"tremor": {"likelihood": {"present": 0.5, "absent": 0.6}}}, ()),
+        ({"tremor": {"likelihood": {"present": 0.5, "absent": 0.5}}}, ()),
         ({}, ()),
     ],
 )
@@ -140,3 +153,67 @@ def test_a_ranking_cannot_be_changed(leg):
     found, _, _ = ranked(leg, {"age": 60})
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.note = None
+
+
+def disjoint(number, link=0.9, leak=0.01):
+    """As many causes of 10 %, each with a complaint of its own."""
+    names = [f"{kind}_{k}" for k in range(number) for kind in ("cause", "ache")]
+    nodes = []
+    for k in range(number):
+        nodes += [Table((), np.array([[0.9, 0.1]])), NoisyMax((), leaking(leak), (raising(2 * k, link),))]
+    variables = tuple(Variable(n, BINARY, "cause" if n.startswith("cause") else "finding") for n in names)
+    return Network(variables, tuple(nodes))
+
+
+def test_sets_have_at_most_three_causes_and_the_probability_that_all_are_there():
+    network = disjoint(4)
+    aches = tuple(f"ache_{k}" for k in range(4))
+    evidence = dict(observe(network, name, "present") for name in aches)
+    one = 0.1 * (1 - 0.1 * 0.99) / (0.1 * (1 - 0.1 * 0.99) + 0.9 * 0.01)
+    goes = 0.1 * 0.9 * 0.99 / (0.1 * (1 - 0.1 * 0.99) + 0.9 * 0.01)
+    explains = tuple(Ranked(cause=f"cause_{k}", posterior=one, explains=one, would_go=goes) for k in range(4))
+    found = explaining_sets(network, evidence, Ranking(complaints=aches, explains=explains))
+    assert [len(s.causes) for s in found] == [1, 2, 3]
+    assert [s.probability for s in found] == pytest.approx([one, one**2, one**3])
+    assert [s.would_go for s in found] == pytest.approx([goes, 2 * goes, 3 * goes])
+
+
+def test_causes_that_the_answers_rule_out_are_present_with_probability_0():
+    network = disjoint(1, link=1.0)
+    absent = dict([observe(network, "ache_0", "absent")])
+    assert all_present(network, absent, [0]) == 0.0
+    assert none_present(network, absent) == pytest.approx(1.0)
+    assert all_present(network, dict([observe(network, "cause_0", "absent")]), [0]) == 0.0
+
+
+@pytest.mark.parametrize("likelihood", [[0.5, 1.0], [1.0, 0.5]])
+def test_a_soft_complaint_goes_with_its_only_cause_as_far_as_it_is_there(likelihood):
+    network = disjoint(1, leak=0.0)
+    there = 0.09
+    present = likelihood[1] * there / (likelihood[1] * there + likelihood[0] * (1 - there))
+    assert would_go(network, {1: np.array(likelihood)}, [1], [(0,)]) == pytest.approx([present])
+
+
+def test_a_soft_complaint_that_cannot_be_there_does_not_go():
+    network = disjoint(1, link=0.0, leak=0.0)
+    assert would_go(network, {1: np.array([0.5, 1.0])}, [1], [(0,)]).tolist() == [0.0]
+
+
+def test_the_first_cause_alone_is_that_of_the_ranking(leg):
+    for answers in (PERSON, {**PERSON, "weakness": "present"}, {"age": 40, "numbness_or_tingling": "present"}):
+        found, posteriors, evidence = ranked(leg, answers)
+        name, explains = first_explaining(leg.knowledge, leg.network, evidence, posteriors)
+        assert name == found.first
+        assert explains == pytest.approx(found.explains[0].explains)
+
+
+def test_without_a_complaint_or_an_explanation_the_first_cause_is_the_likeliest(leg, monkeypatch):
+    _, posteriors, evidence = ranked(leg, {"age": 60})
+    name, explains = first_explaining(leg.knowledge, leg.network, evidence, posteriors)
+    assert posteriors[name] == max(posteriors.values())
+    assert np.isnan(explains)
+    monkeypatch.setattr("legdx.explanation.ranking.WORTH_LISTING", 1.1)
+    _, posteriors, evidence = ranked(leg, PERSON)
+    name, explains = first_explaining(leg.knowledge, leg.network, evidence, posteriors)
+    assert posteriors[name] == max(posteriors.values())
+    assert np.isnan(explains)

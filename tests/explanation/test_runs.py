@@ -162,3 +162,14 @@ def test_lanes_are_one_row_each_in_their_order_whatever_the_size_of_a_pass(monke
     assert one_by_one.log_evidence == pytest.approx(whole.log_evidence, abs=TOLERANCE)
     assert one_by_one.marginals[query] == pytest.approx(whole.marginals[query], abs=TOLERANCE)
     assert len(set(np.round(whole.log_evidence, 6))) == 3
+
+
+def test_what_the_kernels_can_prove_is_not_asked_of_the_twin():
+    if not kernels().are_compiled:
+        pytest.skip("no compiled kernels here")
+    network = hand_made_network()
+    evidence = dict(observe(network, name, state) for name, state in PEOPLE[0].items())
+    runs = Runs(network, evidence, (network.index["stroke"],))
+    i = network.index["weakness_one_sided"]
+    runs.run([Lane(), Lane({i: neutral(network.nodes[i], 0)})])
+    assert "twin" not in vars(runs.prepared)

@@ -11,6 +11,7 @@ import pytest
 import legdx.explanation.split as split_module
 from legdx.engine import Budget, observe, posterior
 from legdx.errors import TooCostlyError
+from legdx.explanation.runs import Runs
 from legdx.explanation.split import split_of
 from legdx.explanation.weights import units_of
 from tests.network.hand_made import hand_made_network
@@ -102,3 +103,25 @@ def test_a_split_past_its_budget_is_refused():
     network, evidence = person()
     with pytest.raises(TooCostlyError):
         split_of(network, evidence, network.index["stroke"], budget=Budget(seconds=1e-6))
+
+
+@pytest.mark.parametrize(("passes", "pairs"), [(30, 6), (1, 4), (10_000, 16)])
+def test_as_many_orders_are_drawn_as_the_budget_allows_within_limits(monkeypatch, passes, pairs):
+    network, evidence = person()
+    c = network.index["stroke"]
+    monkeypatch.setattr(split_module, "EXACT", 2)
+    once = Runs(network, evidence, (c,)).prepared.plan.seconds()
+    monkeypatch.setattr(Runs, "without", with_any_budget(Runs.without))
+    found = split_of(network, evidence, c, budget=Budget(seconds=max(2.0, 0.5 * passes) * once * 1.001))
+    assert found.orders == 2 * pairs
+    assert [share.error_decibans for share in found.shares if share.answers[0] in {"age", "sex"}] == [0.0, 0.0]
+
+
+def with_any_budget(without):
+    """What is run once the number of orders is chosen costs more than so tight a budget."""
+
+    def run(self, *args, **named):
+        self.budget = Budget(seconds=60.0)
+        return without(self, *args, **named)
+
+    return run

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from legdx.engine import observe
+from legdx.engine import observe, posterior
 from legdx.errors import ImpossibleEvidenceError
 from legdx.explanation import Weight, strength_of, weights_of
-from legdx.explanation.weights import log_odds
+from legdx.explanation.weights import log_odds, units_of
 from legdx.network import Network, NoisyMax, Table, Variable
 from tests.network.hand_made import BINARY, hand_made_network, leaking, raising
 from tests.oracle.enumeration import enumerate_marginals
@@ -210,3 +210,23 @@ def test_an_answer_that_says_that_a_doubtful_complaint_is_absent_has_its_weight(
     with_both, without = (log_odds(network, e, cause) for e in (evidence, {weakness: evidence[weakness]}))
     assert abs(with_both - without) > 0.01
     assert found["weakness_onset",] == pytest.approx(with_both - without, abs=1e-9)
+
+
+def test_units_stand_in_the_order_history_known_causes_findings():
+    network = hand_made_network()
+    answers = {"reflexes": "severe", "stroke": "absent", "alcohol": "present", "weakness": "present", "age": "old"}
+    units = units_of(network, dict(observe(network, name, state) for name, state in answers.items()))
+    kinds = [network.variables[unit[0]].kind for unit in units]
+    assert kinds == ["factor", "factor", "cause", "finding", "finding"]
+
+
+def test_the_background_is_what_the_history_alone_makes_likely():
+    network = hand_made_network()
+    answers = {"age": "old", "alcohol": "present", "reflexes": "severe", "weakness": "present"}
+    evidence = dict(observe(network, name, state) for name, state in answers.items())
+    cause = network.index["neuropathy"]
+    found = weights_of(network, evidence, cause)
+    for told, some in ((found.prior_decibans, ()), (found.background_decibans, ("age", "alcohol"))):
+        history = {network.index[name]: evidence[network.index[name]] for name in some}
+        absent, present = posterior(network, history, (cause,)).marginals[cause][0]
+        assert told == pytest.approx(10.0 * math.log10(present / absent))

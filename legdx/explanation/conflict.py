@@ -133,7 +133,7 @@ def _with_fixed(network: Network, fixed: Evidence) -> Network:
 def _apart(evidence: Evidence, priors: Mapping[int, Array]) -> float:
     """Return the log of the product of P(e_i), likelihoods with a largest entry of 1."""
     with np.errstate(divide="ignore"):
-        return float(sum(np.log(priors[i] @ (v / v.max())) for i, v in evidence.items()))
+        return float(sum(np.log(priors[i] @ v) for i, v in evidence.items()))
 
 
 def _one_hot(size: int, state: int) -> Array:

@@ -33,7 +33,10 @@ def drawn_from(network):
     return network.with_nodes(nodes)
 
 
-def test_draws_are_those_of_single_networks_and_the_interval_their_percentiles():
+@pytest.mark.parametrize("which", ["kernels", "twin"])
+def test_draws_are_those_of_single_networks_and_the_interval_their_percentiles(which, monkeypatch):
+    if which == "twin":
+        monkeypatch.setattr("legdx.engine.inference.compiled", lambda _: None)
     network, evidence = person()
     drawn = drawn_from(network)
     causes = network.of_kind("cause")
@@ -114,3 +117,10 @@ def test_numbers_of_rare_causes_are_not_tried_and_costly_ones_refused():
     with pytest.raises(TooCostlyError):
         tornado(network, spread, evidence, cause, budget=Budget(seconds=1e-6))
     assert tornado(network, spread_of(network), evidence, cause) == ()
+
+
+def test_numbers_of_an_attribute_whose_complaint_is_absent_are_not_tried():
+    network, evidence = person({"age": "old", "weakness": "absent", "weakness_one_sided": "absent", "reflexes": "mild"})
+    found = tornado(network, spread_of(drawn_from(network)), evidence, network.index["stroke"], most=99)
+    assert found
+    assert "weakness_one_sided" not in {one.variable for one in found}

@@ -110,3 +110,32 @@ def test_a_table_that_is_too_costly_is_split_without_changing_the_result(small, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alarms_module, "prepare", costly)
         assert highest_posteriors(answers, alarms, CAUSES) == pytest.approx(whole, rel=TOLERANCE)
+
+
+@SETTINGS
+@given(data=st.data())
+def test_as_many_alarms_as_are_taken_together_are_taken_exactly(small, data):
+    knowledge, answers = drawn(data, small)
+    alarms = alarms_of(rule_book(knowledge, answers.network), answers)
+    exact = highest_posteriors(answers, alarms, CAUSES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alarms_module, "MOST_ALARMS", len(alarms.present) + len(alarms.unsure))
+        assert highest_posteriors(answers, alarms, CAUSES) == exact
+
+
+@SETTINGS
+@given(data=st.data())
+def test_what_stays_too_costly_when_cut_twice_is_refused(small, data):
+    knowledge, answers = drawn(data, small)
+    alarms = alarms_of(rule_book(knowledge, answers.network), answers)
+    seen: list[int] = []
+
+    def costly(*_, kept):
+        seen.append(len(kept))
+        raise TooCostlyError(1, 1, 1.0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alarms_module, "prepare", costly)
+        with pytest.raises(TooCostlyError):
+            highest_posteriors(answers, alarms, CAUSES)
+    assert seen[0] - min(seen) == min(2, seen[0])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from legdx.explanation import Missing, Narrator, Path, Row, Swing, Unavailable, Weights
+from legdx.explanation import Cited, Missing, Narrator, Path, Row, Swing, Unavailable, Weights
 from legdx.explanation.statements import Findings, all_statements, line, paragraph
 from legdx.explanation.weights import direction_of, strength_of
 
@@ -200,3 +201,35 @@ def test_a_number_that_matters_is_said_by_what_it_stands_for(narrator, variable,
     swing = Swing(variable=variable, parent=parent, low=0.2, high=0.5, swing_decibans=6.0)
     told = everything(narrator, tornado=(swing,))["tornado"].text
     assert told.endswith(f"{text} (20 % to 50 %).")
+
+
+def test_a_change_is_counted_in_odds(narrator):
+    assert "up from 50 %" in told(narrator, (0.01, 0.5, 0.6), ROWS)  # 1.8 decibans, and more than one
+    assert "about as likely" in told(narrator, (0.01, 0.5, 0.55), ROWS)  # 0.9
+
+
+def test_the_figures_of_a_paragraph_are_those_of_the_heaviest_answer_that_says_something(narrator):
+    def cited(name, value):
+        return Cited(
+            figure=name, variable="diabetes", level=None, about="given", value=value, low=0.0, high=1.0, source="s",
+            reference=f"{name} 2020", grade="A", printed=None, locator=None,
+        )  # fmt: skip
+
+    rows = [
+        row("weakness", 9.0),
+        replace(row("tremor", 0.3), cited=(cited("Neutral", 0.1),)),
+        replace(row("stiffness", 4.0), cited=(cited("Heavy", 0.2),)),
+        replace(row("twitching", 2.0), cited=(cited("Light", 0.3),)),
+    ]
+    found = kinds(paragraph(narrator, "parkinsons_disease", weights(), (0.01, 0.02, 0.5), rows))
+    assert "Heavy 2020" in found["figures"].text
+    assert [one.figure for one in found["figures"].cited] == ["Heavy"]
+
+
+def test_a_long_path_is_told_step_by_step(narrator):
+    names = ("diabetes", "kidney_disease", "low_sodium", "general_weakness", "weakness")
+    path = Path(variables=names, links=(0.1, 0.2, 0.3, 0.4))
+    text = everything(narrator, paths=(path,))["path"].text
+    shares = [text.index(f"{percent} %") for percent in (10, 20, 30, 40)]
+    assert shares == sorted(shares)
+    assert text.count("which leads to") == 3

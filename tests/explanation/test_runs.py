@@ -81,6 +81,22 @@ def test_every_set_of_a_persons_answers_can_be_left_out(person):
             assert found.marginals[q][row] == pytest.approx(direct.marginals[q][0], rel=1e-9)
 
 
+@pytest.mark.usefixtures("either")
+@pytest.mark.parametrize("attribute", [("weakness_one_sided", "absent"), ("weakness_onset", "severe")])
+@pytest.mark.parametrize("likelihood", [[0.3, 1.0], [1.0, 0.4]])
+def test_a_soft_complaint_can_be_left_out_whatever_was_said_of_it(attribute, likelihood):
+    network = hand_made_network()
+    weakness, stroke = network.index["weakness"], network.index["stroke"]
+    evidence = {weakness: np.array(likelihood), **dict([observe(network, *attribute), observe(network, "age", "old")])}
+    sets = [set(), {weakness}, {network.index[attribute[0]]}, {weakness, network.index[attribute[0]]}]
+    found = Runs(network, evidence, (stroke,)).without(sets)
+    for row, out in enumerate(sets):
+        scaled = {i: v / v.max() for i, v in evidence.items() if i not in out}
+        direct = prepare(network, scaled, (stroke,)).posterior()
+        assert found.log_evidence[row] == pytest.approx(direct.log_evidence[0], abs=TOLERANCE)
+        assert found.marginals[stroke][row] == pytest.approx(direct.marginals[stroke][0], rel=1e-9)
+
+
 def test_age_sex_history_findings_and_complaints_need_no_new_structure():
     network = hand_made_network()
     person = {**PEOPLE[0], "alcohol": "present", "reflexes": "severe"}

@@ -55,9 +55,10 @@ def test_a_link_of_one_is_no_special_case():
     assert [name for name, _ in found.alone] == ["a", "b"]
 
 
-def test_for_a_cause_without_descendants_disablement_is_the_sum_of_its_sole_shares():
+@pytest.mark.parametrize("reflexes", ["mild", "severe"])
+def test_for_a_cause_without_descendants_disablement_is_the_sum_of_its_sole_shares(reflexes):
     network = hand_made_network()
-    person = {"age": "old", "weakness": "present", "weakness_one_sided": "present", "reflexes": "severe"}
+    person = {"age": "old", "weakness": "present", "weakness_one_sided": "present", "reflexes": reflexes}
     evidence = dict(observe(network, name, state) for name, state in person.items())
     targets = present_findings(network, evidence)
     assert [network.variables[i].name for i in targets] == ["weakness", "weakness_one_sided", "reflexes"]

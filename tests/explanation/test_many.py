@@ -17,14 +17,26 @@ PEOPLE = (
     {"age": 30, "sex": "female"},
     {"sex": "male", "pregnancy": "present"},
     {"age": 80, "sex": "female", "weakness": "present", "dehydration": "present", "diuretic_use": "unknown"},
+    # urgent by a posterior, and by no rule
+    {
+        "age": 36,
+        "sex": "female",
+        "tremor": "present",
+        "palpitations": "present",
+        "weight_loss": "present",
+        "heat_intolerance": "present",
+        "sweating": "present",
+        "tsh_low": "present",
+    },
 )
 
 
 def test_every_row_is_what_the_case_alone_says(leg):
     found = leg.reasons_of_many(PEOPLE)
     causes = [leg.network.variables[i].name for i in leg.network.of_kind("cause")]
-    assert list(found.status) == ["scored", "scored", "impossible", "scored"]
-    for row in (0, 1, 3):
+    assert list(found.status) == ["scored", "scored", "impossible", "scored", "scored"]
+    assert found.urgency[4] == "urgent"
+    for row in (0, 1, 3, 4):
         result = leg.assess(PEOPLE[row])
         first = result.ranking.first or next(iter(result.posterior))
         assert found.first[row] == first

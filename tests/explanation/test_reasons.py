@@ -128,3 +128,20 @@ def test_a_model_without_drawn_networks_has_no_swings(leg):
         reasons.tornado("peripheral_neuropathy")
     found = reasons.explain("peripheral_neuropathy")
     assert (found.interval, found.tornado, found.first_three) == (None, (), None)
+
+
+def test_flips_are_of_the_effect_that_was_asked_for(leg):
+    result = leg.assess(
+        {"age": 36, "sex": "female", "tremor": "present", "weight_loss": "present", "tsh_low": "present"}
+    )
+    for effect in ("first_cause", "urgency"):
+        found = result.flips(effect)
+        assert {flip.effect for flip in found} <= {effect}
+        assert found or effect == "urgency"
+
+
+def test_a_level_that_there_is_not_is_refused_with_a_hint(leg):
+    with pytest.raises(LegdxError, match="did you mean 'paragraph'"):
+        leg.explain(PERSON, "peripheral_neuropathy", level="paragraf")
+    with pytest.raises(LegdxError, match="known: 'all', 'line', 'paragraph'"):
+        leg.explain(PERSON, "peripheral_neuropathy", level="zzz")

@@ -10,7 +10,7 @@ import pytest
 
 from legdx.engine import Budget, posterior
 from legdx.errors import TooCostlyError
-from legdx.explanation.uncertainty import among_first, intervals_of, posterior_draws, spread_of, tornado
+from legdx.explanation.uncertainty import Spread, among_first, intervals_of, posterior_draws, spread_of, tornado
 from legdx.network import NoisyMax
 from legdx.network.records import map_arrays
 from tests.explanation.people import person
@@ -119,8 +119,12 @@ def test_numbers_of_rare_causes_are_not_tried_and_costly_ones_refused():
     assert tornado(network, spread_of(network), evidence, cause) == ()
 
 
-def test_numbers_of_an_attribute_whose_complaint_is_absent_are_not_tried():
-    network, evidence = person({"age": "old", "weakness": "absent", "weakness_one_sided": "absent", "reflexes": "mild"})
-    found = tornado(network, spread_of(drawn_from(network)), evidence, network.index["stroke"], most=99)
-    assert found
-    assert "weakness_one_sided" not in {one.variable for one in found}
+def test_numbers_of_an_attribute_are_tried_only_where_its_complaint_is_there():
+    for weakness, tried in (("absent", False), ("present", True)):
+        network, evidence = person({"age": "old", "weakness": weakness, "weakness_one_sided": "absent"})
+        i = network.index["weakness_one_sided"]
+        spread = spread_of(drawn_from(network))
+        ends = [replace(network.nodes[i], leak=np.array([[1.0 - rate, rate]])) for rate in (0.01, 0.1)]
+        low, high = ((*own[:i], end, *own[i + 1 :]) for own, end in zip((spread.low, spread.high), ends, strict=True))
+        found = tornado(network, Spread(low, high), evidence, network.index["stroke"], most=99)
+        assert ("weakness_one_sided" in {one.variable for one in found}) == tried

@@ -108,9 +108,9 @@ def tables(model: Model, rows: int) -> list[str]:
             0.72,
             rows,
         ),
-        (f"short form, {len(form)} questions, all answered", form, 1.0, rows // 10),
-        ("age, sex, complaints and attributes", background + complaints, 1.0, rows // 10),
-        ("whole questionnaire, 85 % answered", [*network.of_kind("factor"), *questions], 0.85, rows // 200),
+        (f"short form, {len(form)} questions, all answered", form, 1.0, max(1, rows // 10)),
+        ("age, sex, complaints and attributes", background + complaints, 1.0, max(1, rows // 10)),
+        ("whole questionnaire, 85 % answered", [*network.of_kind("factor"), *questions], 0.85, max(1, rows // 200)),
     )
     reasons_of_many(model, drawn(model, form, 1.0, 20))
     found = []

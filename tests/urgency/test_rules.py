@@ -10,6 +10,7 @@ from tests.urgency.people import assess, height, one_hot
 KNOWLEDGE = load_knowledge(PACKAGED)
 RULES = KNOWLEDGE.red_flags
 NOTHING = dict.fromkeys(KNOWLEDGE.causes, 0.0)
+NO_CAUSE = {"bad": 0.0, "worse": 0.0}
 
 
 @pytest.fixture(autouse=True)
@@ -90,12 +91,18 @@ def test_reasons_stand_highest_first_and_survive_json(leg):
 )
 def test_a_soft_answer_holds_when_present_is_as_likely_as_absent(small, present, absent, holds):
     knowledge, network = small
-    result = assess(knowledge, network, {"droop": [absent, present]}, posterior={"bad": 0.0, "worse": 0.0})
+    result = assess(knowledge, network, {"droop": [absent, present]}, posterior=NO_CAUSE)
     assert ("droop" in {reason.id for reason in result.reasons}) == holds
 
 
 def test_an_answer_that_says_nothing_is_no_answer(small):
     knowledge, network = small
-    result = assess(knowledge, network, {"droop": [0.5, 0.5]}, posterior={"bad": 0.0, "worse": 0.0})
+    result = assess(knowledge, network, {"droop": [0.5, 0.5]}, posterior=NO_CAUSE)
     assert "droop" in result.not_asked
     assert "droop" not in {reason.id for reason in result.reasons}
+
+
+def test_an_answer_that_leans_to_no_level_holds_at_the_more_alarming_one(small):
+    knowledge, network = small
+    given = {"jerk": [0.0, 1.0], "ache_onset": [0.0, 1.0, 0.0, 1.0]}
+    assert assess(knowledge, network, given, posterior=NO_CAUSE).level == "emergency"

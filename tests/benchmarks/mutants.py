@@ -6,7 +6,8 @@ A mutant is one comparison, arithmetic or boolean operator, one number, or one c
 module ``--each`` are drawn with the seed; its own tests are run on a copy of the tree, until one fails.  Prints a line
 for each module and each survivor; with ``--page`` writes docs/explanation_mutants.md, on which survivors stand with
 what mutants_argued.json says of them.  After ``--minutes`` no further module is begun; with ``--record`` what was done
-is kept in a file, and a later call goes on from there.
+is kept in a file, and a later call goes on from there.  mutants_found.json is the record behind the page: take a module
+out of it to run that module again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import functools
+import importlib
 import json
 import os
 import random
@@ -62,9 +65,9 @@ EXPLANATION = {
 }
 URGENCY = {
     "alarms": ("alarms", "level"),
-    "assess": ("rules", "level"),
-    "answers": ("rules", "level"),
-    "rule_book": ("rules", "level"),
+    "assess": ("assess", "rules", "level"),
+    "answers": ("assess", "rules", "level"),
+    "rule_book": ("assess", "rules", "level"),
     "advice": ("advice",),
     "records": ("rules", "level"),
 }
@@ -241,6 +244,25 @@ def run_phase(folder: Path, changed_file: tuple[str, str], tests: list[str], pha
     return "left" if status == 0 or none else "late" if os.WIFSIGNALED(status) else "killed"
 
 
+def hold_ready(folder: Path) -> None:
+    """Import what no mutant changes, and read the packaged knowledge: every fork has both from the start."""
+    sys.path.insert(0, str(folder))
+    for layer in ("knowledge", "network.structure", "engine", "build"):
+        importlib.import_module(f"legdx.{layer}")
+    knowledge = sys.modules["legdx.knowledge"]
+    if any(part in name for name in sys.modules for part in ("legdx.urgency", "legdx.explanation")):
+        message = "a module under change was imported before the change"
+        raise RuntimeError(message)
+    fresh, packaged = knowledge.load_knowledge, folder / "models" / "leg"
+    read = fresh(packaged)
+
+    @functools.wraps(fresh)
+    def load_knowledge(path: Path, *others: object, **named: object) -> object:
+        return read if Path(path) == packaged and not others and not named else fresh(path, *others, **named)
+
+    vars(knowledge)["load_knowledge"] = load_knowledge
+
+
 def run_module(folder: Path, path: str, each: int, seed: int) -> Module:
     """Try some mutants of one module; its tests pass without any."""
     tests = [test for test in TESTS[path] if (folder / test).exists()]
@@ -279,9 +301,10 @@ def page(modules: list[Module], each: int, seed: int) -> str:
         [
             "# Mutants that no test noticed",
             "",
-            f"Written by `python tests/benchmarks/mutants.py --each {each} --seed {seed} --page`: one operator, number",
-            "or condition is changed at a time, and the module's own tests run on a copy of the tree, the quick ones",
-            "first, without those that take minutes (`LEFT_OUT` in the script). It is a sample, drawn",
+            f"Written by `python tests/benchmarks/mutants.py --each {each} --seed {seed} --page --record",
+            "tests/benchmarks/mutants_found.json`: one operator, number or condition is changed at a time, and the",
+            "module's own tests run on a copy of the tree, the quick ones first, without those that take minutes",
+            "(`LEFT_OUT` in the script). It is a sample, drawn",
             f"with the seed; a mutant that runs for over {LONGEST} s, and four times as long as the tests without it,",
             "counts as noticed, and is listed as late. The counts are those of the run; the tests that it led to came",
             "after, and are named with each survivor.",
@@ -322,6 +345,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "tree"
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", ".venv", "*_cache", "__pycache__"))
+        hold_ready(folder)
         for path in TESTS:
             done = path in {m.path for m in modules}
             if (

@@ -3,8 +3,8 @@
 A contraindication is a factor or a cause that `withheld_if` of the advice names:
 
 - a factor that was answered withholds by its answer: present, or left possible at more than `PROBABLE`;
-- a factor without an answer withholds: it is probable, or it is not known.  Only where age, sex or another answer
-  makes it impossible (pregnancy in a man) the advice is given;
+- a factor without an answer, or with one that finds every state as likely as the others, withholds: it is probable, or
+  it is not known.  Only where age, sex or another answer makes it impossible (pregnancy in a man) the advice is given;
 - a cause, which nobody can be asked for, withholds from `PROBABLE` on;
 - a condition that the model does not hold cannot be asked for.  Self-care with one is withheld: nobody stands between
   the person and the harm.  A test or a treatment, which a clinician orders, is given, and the condition stands
@@ -23,6 +23,7 @@ from legdx.engine import posterior as engine_posterior
 from legdx.knowledge import Advice, Knowledge
 from legdx.knowledge.plain import from_plain
 from legdx.network.records import Network
+from legdx.urgency.answers import Answers
 
 __all__ = ["PROBABLE", "AdviceGiven", "Contraindication", "advice"]
 
@@ -121,7 +122,8 @@ def advice(
     factors = [condition for condition in conditions if condition in knowledge.factors]
     marginals = engine_posterior(network, evidence, [network.index[f] for f in factors]).marginals if factors else {}
     known = {f: 1.0 - float(marginals[network.index[f]][0, 0]) for f in factors}
-    answered = {f for f in factors if network.index[f] in evidence}
+    settled = Answers.read(network, evidence).settled
+    answered = {f for f in factors if network.index[f] in settled}
     against: dict[str, Contraindication | None] = {}
     for condition in conditions:
         label = knowledge.label(condition, language)

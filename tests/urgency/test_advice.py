@@ -1,9 +1,13 @@
 """Advice is withheld where what speaks against it is there, probable or not known."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from legdx.network.records import Network, Table
 from legdx.urgency import advice
+from legdx.urgency.advice import AdviceGiven
 from tests.urgency.people import one_hot
 
 NO_CAUSE = {"bad": 0.0, "worse": 0.0, "mild": 1.0}
@@ -28,6 +32,28 @@ def test_a_factor_without_an_answer_withholds(small):
     assert reason.id == "old_kidneys"
     assert reason.state in {"probable", "unknown"}
     assert 0.0 < reason.probability < 1.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(None, "unknown"), ([1.0, 1.0], "unknown"), ([1.0, 0.9], None), ([0.1, 1.0], "probable")]
+)
+def test_an_improbable_factor_withholds_unless_it_was_asked_for(small, answer, state):
+    knowledge, network = small
+    kidneys = network.index["old_kidneys"]
+    nodes = list(network.nodes)
+    assert isinstance(nodes[kidneys], Table)
+    nodes[kidneys] = dataclasses.replace(
+        nodes[kidneys], values=np.broadcast_to([0.97, 0.03], nodes[kidneys].values.shape)
+    )
+    rare = Network(network.variables, tuple(nodes))
+    evidence = {} if answer is None else {kidneys: np.array(answer)}
+    found = {one.id: one for one in advice(knowledge, rare, evidence, NO_CAUSE, ("mild",))}
+    assert [one.state for one in found["drink"].withheld_by] == [state] * (state is not None)
+
+
+def test_advice_survives_being_written_and_read(small):
+    for one in given(small, {}).values():
+        assert AdviceGiven.from_dict(one.to_dict()) == one
 
 
 @pytest.mark.parametrize(("probability", "states"), [(0.0, []), (0.05, []), (0.06, ["probable"]), (1.0, ["present"])])

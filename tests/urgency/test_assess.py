@@ -29,25 +29,29 @@ def ids(result):
     return [reason.id for reason in result.reasons]
 
 
-def test_what_was_not_asked_names_the_questions_without_an_answer_and_no_other(small, asked):
+@pytest.mark.usefixtures("asked")
+def test_what_was_not_asked_names_the_questions_without_an_answer_and_no_other(small):
     result = assess(*small, {"numb": PRESENT, "jerk": ABSENT}, posterior=NO_CAUSE)
     (reason,) = [reason for reason in result.reasons if reason.kind == "not_asked"]
     assert reason.findings == result.not_asked == ("droop", "ache_onset", "cramp")
     assert reason.level == "routine"
 
 
-def test_part_of_an_emergency_rule_alone_is_routine_and_is_named(small, asked):
+@pytest.mark.usefixtures("asked")
+def test_part_of_an_emergency_rule_alone_is_routine_and_is_named(small):
     result = assess(*small, ALL_ABSENT | {"jerk": PRESENT}, posterior=NO_CAUSE)
     assert (result.level, result.not_asked) == ("routine", ())
     assert [(reason.id, reason.findings) for reason in result.reasons] == [("red_flags_not_asked", ("jerk",))]
 
 
-def test_part_of_an_emergency_rule_that_is_routine_by_its_own_rule_is_not_said_to_be_unasked(small, asked):
+@pytest.mark.usefixtures("asked")
+def test_part_of_an_emergency_rule_that_is_routine_by_its_own_rule_is_not_said_to_be_unasked(small):
     result = assess(*small, ALL_ABSENT | {"numb": PRESENT}, posterior=NO_CAUSE)
     assert (result.level, ids(result)) == ("routine", ["numb"])
 
 
-def test_a_probable_cause_rests_on_the_findings_that_are_certainly_there(small, asked):
+@pytest.mark.usefixtures("asked")
+def test_a_probable_cause_rests_on_the_findings_that_are_certainly_there(small):
     given = {"numb": PRESENT, "ache": ABSENT, "cramp": [0.2, 0.8]}
     reason = next(r for r in assess(*small, given, posterior=NO_CAUSE | {"bad": 0.5}).reasons if r.id == "bad")
     assert (reason.level, reason.findings) == ("urgent", ("numb",))
@@ -59,11 +63,13 @@ def test_a_rule_that_makes_it_urgent_leaves_out_what_would_only_be_routine(small
     assert asked == []
 
 
-def test_a_rule_that_makes_it_urgent_leaves_in_what_is_urgent_by_itself(small, asked):
+@pytest.mark.usefixtures("asked")
+def test_a_rule_that_makes_it_urgent_leaves_in_what_is_urgent_by_itself(small):
     assert ids(assess(*small, {"droop": PRESENT}, posterior=NO_CAUSE | {"bad": 0.3})) == ["droop", "bad"]
 
 
-def test_probable_causes_stand_most_probable_first_each_with_the_limit_that_it_passed(small, asked):
+@pytest.mark.usefixtures("asked")
+def test_probable_causes_stand_most_probable_first_each_with_the_limit_that_it_passed(small):
     reasons = assess(*small, ALL_ABSENT, posterior={"bad": 0.06, "worse": 0.1}).reasons
     assert [(r.id, r.level, r.probability, r.threshold) for r in reasons] == [
         ("worse", "routine", 0.1, 0.05),
@@ -98,7 +104,8 @@ def test_without_posteriors_the_level_is_routine_at_least(posterior, level):
     assert assess_urgency(knowledge, network_of(knowledge), {}, (), posterior).level == level
 
 
-def test_what_would_raise_the_level_stands_highest_first_and_is_above_it(small, asked):
+@pytest.mark.usefixtures("asked")
+def test_what_would_raise_the_level_stands_highest_first_and_is_above_it(small):
     given = ALL_ABSENT | {"numb": PRESENT, "ache": PRESENT, "jerk": PRESENT, "ache_spreading": PRESENT}
     result = assess(*small, {name: answer for name, answer in given.items() if name != "droop"}, posterior=NO_CAUSE)
     assert [(one.id, one.level, one.finding, one.at_least) for one in result.raised_by] == [
@@ -109,7 +116,16 @@ def test_what_would_raise_the_level_stands_highest_first_and_is_above_it(small, 
     ]
 
 
-def test_an_attribute_of_an_absent_complaint_would_not_raise_the_level(small, asked):
+@pytest.mark.usefixtures("asked")
+def test_a_rule_of_the_level_that_there_is_would_not_raise_it(small):
+    given = {name: answer for name, answer in ALL_ABSENT.items() if name != "ache"} | {"numb": PRESENT}
+    result = assess(*small, given, posterior=NO_CAUSE)
+    assert (result.level, ids(result)) == ("routine", ["numb", "red_flags_not_asked"])
+    assert result.raised_by == ()  # "ache" alone is routine, too
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_attribute_of_an_absent_complaint_would_not_raise_the_level(small):
     given = ALL_ABSENT | {"jerk": PRESENT}
     result = assess(*small, given, posterior=NO_CAUSE)
     assert result.raised_by == ()

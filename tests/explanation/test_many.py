@@ -8,6 +8,7 @@ import pytest
 from legdx.engine import Budget
 from legdx.explanation.many import reasons_of_many
 from legdx.explanation.ranking import rank
+from legdx.explanation.reach_rows import reach_of
 from legdx.explanation.weights import weights_of
 from legdx.network import simulate
 
@@ -85,3 +86,9 @@ def test_drawn_people_with_soft_answers_have_the_ranking_and_the_weights_of_thei
 def test_no_people_are_no_rows(leg):
     found = reasons_of_many(leg, [])
     assert found.weights.shape == (0, len(found.variables))
+
+
+def test_every_complaint_of_the_packaged_model_is_explained_for_many_at_once(leg):
+    found = {leg.network.variables[i].name for i in reach_of(leg.knowledge, leg.network).complaints}
+    told = {f.id for f in leg.knowledge.findings.values() if f.role in ("complaint", "associated") and f.gate is None}
+    assert found == told

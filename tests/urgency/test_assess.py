@@ -35,6 +35,7 @@ def test_what_was_not_asked_names_the_questions_without_an_answer_and_no_other(s
     (reason,) = [reason for reason in result.reasons if reason.kind == "not_asked"]
     assert reason.findings == result.not_asked == ("droop", "ache_onset", "cramp")
     assert reason.level == "routine"
+    assert result.red_flags_not_asked
 
 
 @pytest.mark.usefixtures("asked")
@@ -48,6 +49,7 @@ def test_part_of_an_emergency_rule_alone_is_routine_and_is_named(small):
 def test_part_of_an_emergency_rule_that_is_routine_by_its_own_rule_is_not_said_to_be_unasked(small):
     result = assess(*small, ALL_ABSENT | {"numb": PRESENT}, posterior=NO_CAUSE)
     assert (result.level, ids(result)) == ("routine", ["numb"])
+    assert not result.red_flags_not_asked
 
 
 @pytest.mark.usefixtures("asked")

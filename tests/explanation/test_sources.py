@@ -103,6 +103,30 @@ def test_the_level_that_was_answered_is_cited_where_there_is_a_figure_for_it(tin
     assert levels == {"none": ["mild_or_more"] * 2, "mild": ["mild_or_more"] * 2, "moderate": ["moderate"] * 2}
 
 
+@pytest.mark.parametrize(
+    ("age", "sex", "changes"),
+    [
+        (65, None, ({"population": Population(65, 100)}, {"population": Population(66, 100)})),
+        (65, None, ({"population": Population(30, 65)}, {"population": Population(30, 64)})),
+        (50, "male", ({"population": Population(18, 100, "male")}, {"population": Population(40, 60, "female")})),
+        (50, None, ({"role": "solve", "grade": "C"}, {"role": "check", "grade": "A"})),
+        (50, None, ({"grade": "A"}, {"grade": "C", "population": Population(49, 51)})),
+    ],
+)
+def test_of_several_figures_of_a_finding_one_that_solves_then_fits_then_is_graded_best_is_cited(
+    tiny, age, sex, changes
+):
+    cause = tiny.knowledge.causes["low_potassium"]
+    name = next(f.finding for f in cause.findings if cited_for(tiny.knowledge, cause, f.finding, None, Population()))
+    first = next(f for f in cause.findings if f.finding == name)
+    figures = [dataclasses.replace(first.figure, **{"id": word, **c}) for word, c in zip("ab", changes, strict=True)]
+    items = tuple(dataclasses.replace(first, figure=figure) for figure in figures)
+    for order in (items, items[::-1]):
+        person = Population(age, age, sex)
+        cited = cited_for(tiny.knowledge, dataclasses.replace(cause, findings=order), name, None, person)
+        assert [one.figure for one in cited if one.about == "in_cause"] == ["a"]
+
+
 def test_a_risk_of_another_state_than_the_one_answered_is_not_cited(tiny):
     cause = tiny.knowledge.causes["low_potassium"]
     cited = {

@@ -57,11 +57,11 @@ EXPLANATION = {
     "explain": ("explain", "statements"),
     "reasons": ("reasons", "explain"),
     "sources": ("sources",),
-    "phrases": ("narrative",),
-    "told": ("reasons", "explain"),
-    "records": ("reasons", "explain"),
+    "phrases": ("phrases",),
+    "told": ("told",),
+    "records": ("records",),
     "reach_rows": ("many",),
-    "weight_rows": ("many", "weights"),
+    "weight_rows": ("weight_rows", "many"),
 }
 URGENCY = {
     "alarms": ("alarms", "level"),
@@ -69,7 +69,7 @@ URGENCY = {
     "answers": ("assess", "rules", "level"),
     "rule_book": ("assess", "rules", "level"),
     "advice": ("advice",),
-    "records": ("rules", "level"),
+    "records": ("assess", "rules"),
 }
 TESTS = {
     f"legdx/{part}/{module}.py": [f"tests/{part}/test_{name}.py" for name in names]
@@ -304,10 +304,11 @@ def page(modules: list[Module], each: int, seed: int) -> str:
             f"Written by `python tests/benchmarks/mutants.py --each {each} --seed {seed} --page --record",
             "tests/benchmarks/mutants_found.json`: one operator, number or condition is changed at a time, and the",
             "module's own tests run on a copy of the tree, the quick ones first, without those that take minutes",
-            "(`LEFT_OUT` in the script). It is a sample, drawn",
-            f"with the seed; a mutant that runs for over {LONGEST} s, and four times as long as the tests without it,",
-            "counts as noticed, and is listed as late. The counts are those of the run; the tests that it led to came",
-            "after, and are named with each survivor.",
+            "(`LEFT_OUT` in the script). It is a sample, drawn with the seed, or with `--each 100` the whole of a",
+            f"module. A mutant that runs for over {LONGEST} s, and four times as long as the tests without it, counts",
+            "as noticed, and is listed as late. The counts are those of the run: the tests that a sample led to came",
+            "after, and are named with each survivor; a module run whole was run with the tests that earlier draws",
+            "from it had led to.",
             "",
             f"{drawn - len(left)} of {drawn} were noticed, of {sum(m.in_all for m in modules)} that there are.",
             *(["", f"Not run: {', '.join(missing)}."] if missing else []),

@@ -25,8 +25,8 @@ from legdx.urgency.records import Level
 __all__ = ["ManyReasons", "explaining_rows", "reasons_of_many"]
 
 Texts = NDArray[np.object_]
-BLOCK = 1000
-"""People who are worked out together: enough for the engine, and little memory."""
+BLOCK = 5000
+"""People who are worked out together: the more, the more answers are the same; some 100 MB for a long questionnaire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _level(
 ) -> Level | None:
     """Return the level; None where the posterior's part in it costs too much."""
     try:
-        return assess_urgency(source.knowledge, source.network, evidence, unsure, posterior).level
+        return assess_urgency(source.knowledge, source.network, evidence, unsure, posterior, level_only=True).level
     except TooCostlyError:
         return None
 

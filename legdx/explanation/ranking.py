@@ -18,6 +18,7 @@ from legdx.engine.evidence import normalise
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.explanation.levelled import Levelled
 from legdx.knowledge import Knowledge
+from legdx.knowledge.identity import remembered
 from legdx.network.records import Array, Network
 
 __all__ = ["CauseSet", "Ranked", "Ranking", "complaints_of", "explaining_sets", "first_explaining", "rank"]
@@ -100,20 +101,28 @@ class CauseSet:
 def complaints_of(knowledge: Knowledge, network: Network, evidence: Evidence) -> tuple[int, ...]:
     """Return what a person comes with: see ``Ranking.complaints``."""
     settled, _ = normalise(network, evidence)
-    for role in ("complaint", "associated"):
+    for group in _complaints(knowledge, network):
         found = tuple(
             i
-            for i in network.of_kind("finding")
-            if (finding := knowledge.findings.get(network.variables[i].name)) is not None
-            and finding.role == role
-            and finding.gate is None
-            and i in settled
+            for i in group
+            if i in settled
             and settled[i][1:].max() > settled[i][0]
             and (settled[i][0] == 0.0 or len(settled[i]) == len(("absent", "present")))
         )
         if found:
             return found
     return ()
+
+
+@remembered
+def _complaints(knowledge: Knowledge, network: Network) -> tuple[tuple[int, ...], ...]:
+    """Return the complaints, and the other symptoms, that stand below no gate."""
+    found: dict[str, list[int]] = {"complaint": [], "associated": []}
+    for i in network.of_kind("finding"):
+        finding = knowledge.findings.get(network.variables[i].name)
+        if finding is not None and finding.role in found and finding.gate is None:
+            found[finding.role].append(i)
+    return tuple(map(tuple, found.values()))
 
 
 def rank(

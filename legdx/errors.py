@@ -269,7 +269,12 @@ class UnknownValueError(LegdxError):
 
 
 class ImpossibleEvidenceError(LegdxError):
-    """The answers have probability zero under the model, so that no posterior exists."""
+    """The answers have probability zero under the model, so that no posterior exists.
+
+    ``urgency``, where a person's answers were assessed, is what the red-flag rules say without any posterior.
+    """
+
+    urgency: typing.Any = None
 
     def __init__(
         self,

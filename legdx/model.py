@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -146,9 +147,13 @@ class Model:
         evidence = case.evidence(self.network)
         try:
             return self._assessed(case, evidence, known or self._posteriors(evidence, budget, parts=parts))
-        except TooCostlyError as error:
-            error.urgency = assess_urgency(self.knowledge, self.network, evidence, case.unsure, None)
-            if error.urgency.level in {"emergency", "urgent"}:
+        except (
+            TooCostlyError,
+            ImpossibleEvidenceError,
+        ) as error:  # neither cost nor contradiction may hide an emergency
+            with contextlib.suppress(ImpossibleEvidenceError):
+                error.urgency = assess_urgency(self.knowledge, self.network, evidence, case.unsure, None)
+            if error.urgency is not None and error.urgency.level in {"emergency", "urgent"}:
                 rules = ", ".join(reason.id for reason in error.urgency.reasons if reason.level == error.urgency.level)
                 error.message += f"; by the rules alone the urgency is {error.urgency.level} ({rules})"
             raise

@@ -21,6 +21,7 @@ __all__: list[str] = []
 Causes = Sequence[str]
 NAMED = 3
 LEAST_SHARE = 0.01
+SHOWN_DECIBANS = 0.05
 
 
 def _reasons_of(result: Assessment) -> Reasons:
@@ -34,7 +35,7 @@ def _first(result: Assessment) -> str:
     return next(iter(result.posterior))
 
 
-def _weights(results: Sequence[Assessment], causes: Causes) -> list[tuple[str | None, str | None]]:  # noqa: ARG001
+def _weights(results: Sequence[Assessment], causes: Causes) -> list[tuple[str | None, ...]]:  # noqa: ARG001
     """The answers that weigh most for and against the first cause: `answer=given:decibans`, three each."""
     if not results:
         return []
@@ -43,25 +44,26 @@ def _weights(results: Sequence[Assessment], causes: Causes) -> list[tuple[str | 
     firsts = [source.network.index[_first(result)] for result in results]
     weighed = weigh_rows(source.network, [one.evidence for one in reasons], firsts)
     narrator = Narrator(source.knowledge)
-    found: list[tuple[str | None, str | None]] = []
-    for one, own in zip(reasons, weighed, strict=True):
+    found: list[tuple[str | None, ...]] = []
+    for result, one, own in zip(results, reasons, weighed, strict=True):
         if own is None:
-            found.append((None, None))
+            found.append((_first(result), None, None))
             continue
         pairs = [(unit, w) for unit, w in zip(own.units, own.weights.tolist(), strict=True) if math.isfinite(w)]
         most = sorted(pairs, key=lambda pair: -abs(pair[1]))
-        found.append((_listed(narrator, one, most, 1.0), _listed(narrator, one, most, -1.0)))
+        found.append((_first(result), _listed(narrator, one, most, 1.0), _listed(narrator, one, most, -1.0)))
     return found
 
 
 def _listed(narrator: Narrator, reasons: Reasons, most: Sequence[tuple[tuple[int, ...], float]], sign: float) -> str:
     network = reasons.source.network
-    chosen = [(unit, weight) for unit, weight in most if weight * sign > 0.0][:NAMED]
+    chosen = [(unit, weight) for unit, weight in most if weight * sign >= SHOWN_DECIBANS][:NAMED]
     told = []
     for unit, weight in chosen:
         names = [network.variables[i].name for i in unit]
         given = spoken_answer(narrator, network, reasons.evidence, names, reasons.given)
-        told.append(f"{'+'.join(names)}={given}:{weight:+.1f}")
+        plain = given.replace(";", ",").replace(":", ",")
+        told.append(f"{'+'.join(names)}={plain}:{weight:+.1f}")
     return ";".join(told)
 
 
@@ -156,7 +158,7 @@ for _group in (
     ColumnGroup(
         "reasons",
         "the answers that weigh most for and against the first cause, with decibans; null where too costly",
-        lambda _: {"first_reasons_for": "text", "first_reasons_against": "text"},
+        lambda _: {"reasons_cause": "text", "first_reasons_for": "text", "first_reasons_against": "text"},
         lambda result, causes: _weights([result], causes)[0],
         default=False,
         many=_weights,

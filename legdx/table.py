@@ -194,9 +194,9 @@ def _why(error: LegdxError) -> tuple[str, str]:
 
 
 def _not_scored(error: LegdxError) -> dict[str, Any]:
-    """Say why; of a row that is too costly, what the red-flag rules say is kept: no cost may hide an emergency."""
+    """Say why; what the red-flag rules say is kept: neither cost nor contradiction may hide an emergency."""
     row: dict[str, Any] = dict(zip(STATUS, _why(error), strict=True))
-    if isinstance(error, TooCostlyError) and error.urgency is not None:
+    if isinstance(error, TooCostlyError | ImpossibleEvidenceError) and error.urgency is not None:
         row["urgency"] = error.urgency.level
         row["urgency_rules"] = ";".join(reason.id for reason in error.urgency.reasons)
     return row

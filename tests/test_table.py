@@ -101,7 +101,8 @@ def test_a_row_that_is_not_scored_says_why_and_has_nothing_else(tiny):
     reasons = {3: ["18"], 4: ["cannot", "together"], 5: ["sex", "'femal'", "tremor", "'yes'"]}
     for row, words in reasons.items():
         assert all(word in found["reason"][row] for word in words)
-        assert {name for name, values in found.items() if values[row] is not None} == {"status", "reason"}
+        rules = {"urgency", "urgency_rules"} if found["status"][row] == "impossible" else set()
+        assert {name for name, values in found.items() if values[row] is not None} == {"status", "reason"} | rules
 
 
 def test_no_row_of_many_is_lost_and_no_number_is_missing(leg):
@@ -152,6 +153,14 @@ def test_no_persons_answers_end_the_table(tiny):
     assert set(one[2:]) == {None}
     assert two[0] == "scored"
     assert len(one) == len(two) == len(output_columns(causes))
+
+
+def test_a_contradiction_hides_no_emergency(leg):
+    person = {"age": 60, "sex": "male", "pregnancy": "present", "weakness": "present", "weakness_onset": "sudden"}
+    (row,) = leg.score_table(pd.DataFrame([person]), outputs=["status", "triage"]).to_dict("records")
+    assert (row["status"], row["urgency"]) == ("impossible", "emergency")
+    assert "sudden_weakness" in row["urgency_rules"].split(";")
+    assert leg.reasons_of_many([person]).urgency[0] == "emergency"
 
 
 # ---------------------------------------------------------------------------------------- pandas

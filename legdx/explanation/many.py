@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from legdx.engine import Budget, Evidence, Status, pack, run_distinct_rows
-from legdx.errors import TooCostlyError
+from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.explanation.ranking import LEAST, WORTH_LISTING, complaints_of, rank
 from legdx.explanation.reach_rows import reach_of
 from legdx.explanation.reasons import Source
@@ -35,14 +35,17 @@ class ManyReasons:
 
     Attributes:
         status: "scored", "impossible" or "too_costly", (n,).
-        first: id of the cause that explains the complaints best, of the likeliest cause where none explains, (n,).
+        first: id of the cause that explains the complaints best, of the likeliest cause where none explains, (n,); it
+            may differ from the likeliest, of which the columns of a scored table speak.
         explains: P(a cause is present and reaches a reported complaint | answers), (n, causes), in the network's order;
             NaN for causes under 1 % and for people without complaints.
-        posterior: P(a cause is present | answers), (n, causes).
-        urgency: the level, (n,); of a row that is too costly, what the rules alone say.
+        posterior: P(a cause is present | answers), (n, causes); also of a row that is too costly otherwise.
+        urgency: the level, (n,); where there is no posterior, or the posterior's part costs too much, what the rules
+            alone say, and None where one answer leaves nothing possible.
         variables: the columns of ``weights``.
         weights: each answer's leave-one-out weight of evidence for the first cause in decibans, (n, variables); NaN for
-            what was not answered; attributes that go with their complaint's answer have its weight.
+            what was not answered; attributes that go with their complaint's answer have its weight. A known diagnosis
+            has an infinite one, beside which all others are 0.
 
     """
 
@@ -128,31 +131,36 @@ def _fill(
     place = {network.index[name]: k for k, name in enumerate(found.variables)}
     for k, row in enumerate(scored):
         known, weight = explained[k], weighed[k]
+        found.status[row], found.posterior[row] = "scored", posteriors[k]
         if known is None or weight is None:
+            found.status[row] = "too_costly"
             continue
-        found.status[row], found.first[row] = "scored", network.variables[firsts[k]].name
-        found.posterior[row] = posteriors[k]
+        found.first[row] = network.variables[firsts[k]].name
         for cause, probability in known.explains.items():
             found.explains[row, causes.index(cause)] = probability
         for unit, decibans in zip(weight.units, weight.weights, strict=True):
             found.weights[row, [place[i] for i in unit]] = decibans
-    for row in np.flatnonzero(found.status != "impossible").tolist():
-        is_scored = found.status[row] == "scored"
-        posterior = dict(zip(names, found.posterior[row].tolist(), strict=True)) if is_scored else None
-        level = _level(source, people[row], doubts[row], posterior)
-        if level is None:
+    levels: dict[object, tuple[Level | None, bool]] = {}
+    for row, evidence in enumerate(people):
+        key = (tuple((i, evidence[i].tobytes()) for i in sorted(evidence)), frozenset(doubts[row]))
+        if key not in levels:
+            is_known = not np.isnan(found.posterior[row, 0])
+            posterior = dict(zip(names, found.posterior[row].tolist(), strict=True)) if is_known else None
+            level = _level(source, evidence, doubts[row], posterior)
+            was_costly = posterior is not None and level is None
+            levels[key] = (_level(source, evidence, doubts[row], None) if was_costly else level), was_costly
+        found.urgency[row], was_costly = levels[key]
+        if was_costly:
             found.status[row] = "too_costly"
-            level = _level(source, people[row], doubts[row], None)
-        found.urgency[row] = level
 
 
 def _level(
     source: Source, evidence: Evidence, unsure: Collection[str], posterior: Mapping[str, float] | None
 ) -> Level | None:
-    """Return the level; None where the posterior's part in it costs too much."""
+    """Return the level; None where the posterior's part in it costs too much, or an answer leaves nothing possible."""
     try:
         return assess_urgency(source.knowledge, source.network, evidence, unsure, posterior, level_only=True).level
-    except TooCostlyError:
+    except (TooCostlyError, ImpossibleEvidenceError):
         return None
 
 

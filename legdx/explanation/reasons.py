@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,10 @@ RANKING_BUDGET = Budget(seconds=2.0, memory=2e9)
 """The lists are what a result is for: they may cost more than a single quantity of an explanation."""
 
 HALF = 0.5
+CONFLICTING = math.log(10.0)
+"""From here on answers are said to conflict: ten times less likely together than if they had nothing to do with each
+other. A little above 0 many ordinary people are."""
+
 ADVISED = 3
 Made = TypeVar("Made")
 Doubt = Literal["no_complaint", "age_missing", "sex_missing", "complaint_without_details", "undecided"]
@@ -95,7 +100,7 @@ class Outside:
         unexplained: P(no modelled cause reaches any reported complaint | answers); None without complaints.
         conflict: log of the product of P(e_i) over P(e).
         alarms: ``complaints_unexplained`` where ``unexplained`` is at least 1/2; ``answers_conflict`` where the
-            answers together are less likely than if they had nothing to do with each other.
+            answers together are over ten times less likely than if they had nothing to do with each other.
 
     """
 
@@ -281,7 +286,7 @@ class Reasons:
         alarms: list[Literal["complaints_unexplained", "answers_conflict"]] = []
         if ranking.unexplained is not None and ranking.unexplained >= HALF:
             alarms.append("complaints_unexplained")
-        if conflict > 0.0:
+        if conflict > CONFLICTING:
             alarms.append("answers_conflict")
         return Outside(
             none_present=none_present(self.source.network, self.evidence),

@@ -92,3 +92,14 @@ def test_every_complaint_of_the_packaged_model_is_explained_for_many_at_once(leg
     found = {leg.network.variables[i].name for i in reach_of(leg.knowledge, leg.network).complaints}
     told = {f.id for f in leg.knowledge.findings.values() if f.role in ("complaint", "associated") and f.gate is None}
     assert found == told
+
+
+def test_who_is_urgent_by_a_posterior_stays_so_where_the_reasons_are_too_costly(leg):
+    given = "tremor palpitations weight_loss heat_intolerance sweating tsh_low weakness muscle_cramps twitching"
+    person = dict.fromkeys(given.split(), "present") | {"age": 36, "sex": "female"}
+    ample = leg.reasons_of_many([person])
+    assert (ample.status[0], ample.urgency[0]) == ("scored", "urgent")
+    found = [leg.reasons_of_many([person], Budget(seconds=seconds)) for seconds in np.geomspace(5e-4, 2e-2, 12)]
+    between = [one for one in found if one.status[0] == "too_costly" and not np.isnan(one.posterior[0, 0])]
+    assert between
+    assert all(one.urgency[0] == "urgent" for one in between)

@@ -160,8 +160,10 @@ def main() -> None:
         "answer, so what a row takes is its answers times what its network takes without one of them. Rows with the",
         "same answers are run once. Too costly: something would take over a second (their urgency stands).",
         "",
-        "| table | answers a row | rows | wall clock, s | processor, s | the same for 10,000 rows | reached "
-        "| too costly |",
+        (
+            "| table | answers a row | rows | wall clock, s | processor, s | the same for 10,000 rows | reached "
+            "| too costly |"
+        ),
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
         *tables(model, options.rows),
         "",

@@ -338,3 +338,22 @@ def test_rows_with_the_same_answers_are_run_once_and_found_in_every_place(leg, m
     np.testing.assert_array_equal(found.log_evidence, alone.log_evidence)
     empty = run_distinct_rows(network, pack(), causes)
     assert empty.marginals.shape == (0, 1, 2 * len(causes))
+
+
+def test_a_group_is_as_likely_as_its_likeliest_member_and_no_likelier_than_all_of_them(leg):
+    # Rows that are run in slices: a slice over a group's own switch sums to nothing, and its states do not.
+    network = leg.network
+    causes, groups = network.of_kind("cause"), network.of_kind("group")
+    _, rows = survey_rows(network, "complaints", 1667, 20_261_128)
+    budget = Budget(seconds=0.06)
+    together = run_rows(network, rows, (*causes, *groups), budget=budget)
+    done = together.status == Status.DONE
+    assert done.sum() > 1500
+    present = together.marginals[done, 0, 1::2]
+    for k, group in enumerate(groups):
+        members = [causes.index(link.parent) for link in network.nodes[group].links if link.parent in causes]
+        found = present[:, len(causes) + k]
+        assert np.all(found >= present[:, members].max(axis=1) - 1e-12)
+        assert np.all(found <= present[:, members].sum(axis=1) + 1e-12)
+        alone = run_rows(network, rows, (group,), budget=budget).marginals[done, 0, 1]
+        assert np.nanmax(np.abs(alone - found)) < 1e-12

@@ -88,6 +88,7 @@ bool Engine::plan(const Task& task, const std::vector<int>& order, Cost& cost) {
         Cost least;
         int best = -1;
         for (int rank : candidates) {
+            if (problem_.must_stay[order[static_cast<std::size_t>(rank)]]) continue;
             sliced_.push_back(order[static_cast<std::size_t>(rank)]);
             const Cost tried = lay_out(task);
             sliced_.pop_back();
@@ -135,6 +136,10 @@ double Engine::compute(const Task& task, double* log_evidence, double* marginals
 
 // Add what one combination of the sliced variables' states contributes to P(evidence), and to it with each state.
 void Engine::add_slice(const Task& task) {
+    // The states of a switch have signs: what cancels in a slice's total need not cancel for each state asked for.
+    if (total_.high == 0.0 && task.wanted.count > 0 &&
+        std::any_of(sliced_.begin(), sliced_.end(), [&](int variable) { return problem_.is_switch[variable] != 0; }))
+        sum_.error = INFINITY;
     if (total_.high == 0.0 && total_error_ == 0.0) return;
     const Part part = sum_.scaled({total_, total_error_}, exponent_);
     sum_.add_total(part);

@@ -64,6 +64,8 @@ struct Problem {
     std::vector<int> own_at;              // where each begins
     Pair constant{1.0, 0.0};
     long constant_exponent = 0;           // of two, divided out of `constant` and `own`
+    std::vector<char> is_switch;          // of each hidden variable
+    std::vector<char> must_stay;          // switches of variables that are hidden themselves: not to be sliced
     std::vector<int> depths;              // how many operations each vector went through
     int constant_depth = 0;
     bool is_zero = false;

@@ -39,6 +39,8 @@ void Reduction::run(const Network& network, const Answers& answers, const double
     problem.constant = {1.0, 0.0};
     problem.constant_exponent = 0;
     problem.depths.clear();
+    problem.is_switch.clear();
+    problem.must_stay.clear();
     problem.constant_depth = 0;
     problem.is_zero = false;
     problem.is_lost = false;
@@ -105,6 +107,8 @@ bool Reduction::is_gate_open(int gate) const {
 int Reduction::add_hidden(int size) {
     problem_->sizes.push_back(size);
     problem_->depths.push_back(1);
+    problem_->is_switch.push_back(0);
+    problem_->must_stay.push_back(0);
     problem_->own_at.push_back(static_cast<int>(problem_->own.size()));
     problem_->own.resize(problem_->own.size() + static_cast<std::size_t>(size), Pair{1.0, 0.0});
     return static_cast<int>(problem_->sizes.size()) - 1;
@@ -402,6 +406,8 @@ void Reduction::add_through_switch(int variable, const Terms& terms) {
     }
     const int at_switch = kept.size() > 1 ? add_hidden(static_cast<int>(kept.size())) : -1;
     const int at_inhibition = kept_t.size() > 1 ? add_hidden(2) : -1;
+    for (int axis : {at_switch, at_inhibition})
+        if (axis >= 0) problem_->is_switch[axis] = 1, problem_->must_stay[axis] = terms.own >= 0;
     for (const Contribution& one : contributions_) add_contribution(one, levels, kept, at_switch);
     if (terms.is_inhibited && kept_t.back() == 1) add_inhibitors(variable, kept_t.size() == 1, at_inhibition);
 

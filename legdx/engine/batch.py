@@ -22,6 +22,7 @@ def run_rows(
     *,
     budget: Budget | None = None,
     threads: int = 1,
+    with_evidence: bool = True,
 ) -> BatchResult:
     """Return the exact posterior of every row; the same bits whatever the order of rows or the number of threads.
 
@@ -31,6 +32,8 @@ def run_rows(
         queries: variables whose marginals are wanted.
         budget: what one row may cost; a row over it is flagged ``Status.COSTLY`` and has no posterior.
         threads: how many threads share the rows; the interpreter's lock is free meanwhile.
+        with_evidence: whether the log evidence is wanted too. Without it a row is answered from what is coupled with
+            the queries alone, faster, and answers elsewhere that exclude each other are not noticed.
 
     Returns:
         Results in the order of the rows. A row whose answers exclude each other is ``Status.IMPOSSIBLE``; one for which
@@ -38,10 +41,14 @@ def run_rows(
         a posterior.
 
     Raises:
-        ValueError: a variable that is not there, a code that is no state of its variable, a likelihood that is none.
+        ValueError: a variable that is not there, a code that is no state of its variable, a likelihood that is none,
+            or nothing is asked for.
 
     """
     _require_sound(network, rows, queries)
+    if not queries and not with_evidence:
+        message = "neither a posterior nor the evidence is asked for"
+        raise ValueError(message)
     allowed = budget or Budget()
     kernels = compiled(network)
     if kernels is None:
@@ -49,14 +56,22 @@ def run_rows(
         left = np.arange(len(rows.codes))
     else:
         result = kernels.run(
-            rows, queries, seconds=allowed.seconds, memory=allowed.memory, tolerance=TOLERANCE, threads=threads
+            rows,
+            queries,
+            budget=allowed,
+            tolerance=TOLERANCE,
+            threads=threads,
+            with_evidence=with_evidence,
         )
-        left = np.flatnonzero(result.status == Status.UNSURE)
+        left = np.flatnonzero(result.status == int(Status.UNSURE))
     for row in left:
         _by_twin(network, rows, int(row), queries, allowed, result)
-    without = result.status != Status.DONE
-    result.log_evidence[without] = np.nan
-    result.marginals[without] = np.nan
+    without = result.status != 0
+    if without.any():
+        result.log_evidence[without] = np.nan
+        result.marginals[without] = np.nan
+    if not with_evidence:
+        result.log_evidence[:] = np.nan
     return result
 
 
@@ -67,6 +82,7 @@ def run_distinct_rows(
     *,
     budget: Budget | None = None,
     threads: int = 1,
+    with_evidence: bool = True,
 ) -> BatchResult:
     """Return what ``run_rows`` does, running rows with the same answers once: surveys repeat themselves.
 
@@ -78,21 +94,21 @@ def run_distinct_rows(
     whole = np.ascontiguousarray(keys).view(np.dtype((np.void, keys.shape[1]))).ravel()
     _, first, place = np.unique(whole, return_index=True, return_inverse=True)
     chosen = Packed(rows.variables, rows.codes[first], [soft[k] for k in first] if rows.soft else ())
-    found = run_rows(network, chosen, queries, budget=budget, threads=threads)
+    found = run_rows(network, chosen, queries, budget=budget, threads=threads, with_evidence=with_evidence)
     return BatchResult(found.status[place], found.log_evidence[place], found.marginals[place], found.costs[place])
 
 
 def _require_sound(network: Network, rows: Packed, queries: Sequence[int]) -> None:
-    codes, count = np.asarray(rows.codes), len(network.variables)
+    codes, sizes = np.asarray(rows.codes), network.all_sizes
     if codes.shape[1:] != (len(rows.variables),) or (rows.soft and len(rows.soft) != len(codes)):
         message = f"codes {codes.shape}, {len(rows.variables)} variables and {len(rows.soft)} soft rows do not fit"
         raise ValueError(message)
-    named = [*map(int, rows.variables), *queries, *(variable for row in rows.soft for variable in row)]
-    if not all(0 <= variable < count for variable in named):
-        message = f"a variable that is not among the {count} of the network"
-        raise ValueError(message)
-    sizes = np.array(network.sizes(map(int, rows.variables)), dtype=np.int64)
-    if np.any((codes >= sizes) & (codes != UNOBSERVED)):
+    columns = np.asarray(rows.variables, dtype=np.int64)
+    for named in (columns.tolist(), queries, [variable for row in rows.soft for variable in row]):
+        if len(named) > 0 and not (min(named) >= 0 and max(named) < len(sizes)):
+            message = f"a variable that is not among the {len(sizes)} of the network"
+            raise ValueError(message)
+    if ((codes >= sizes[columns]) & (codes != UNOBSERVED)).any():
         message = f"a code that is neither a state of its variable nor {UNOBSERVED}"
         raise ValueError(message)
     for variable, likelihood in (item for row in rows.soft for item in row.items()):

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from legdx.engine.evidence import certain_state
+from legdx.engine.planner import Budget
 from legdx.network.records import Array, Network, Node, NoisyMax, arrays_of
 
 __all__ = ["BatchResult", "Compiled", "Kernels", "Packed", "Status", "compiled", "kernels", "pack"]
@@ -131,7 +132,7 @@ class _Library:
             ctypes.c_int32,
             ctypes.c_void_p,
             *[ctypes.c_double] * 3,
-            *[ctypes.c_int32] * 2,
+            *[ctypes.c_int32] * 3,
             *[ctypes.c_void_p] * 4,
         ]
         library.legdx_processor.restype = ctypes.c_char_p
@@ -185,36 +186,37 @@ class Compiled:
         rows: Packed,
         queries: Sequence[int],
         *,
-        seconds: float,
-        memory: float,
+        budget: Budget,
         tolerance: float,
         threads: int = 1,
         only_cost: bool = False,
+        with_evidence: bool = True,
     ) -> BatchResult:
         """Run rows; the same bits whatever the number of threads.
 
         Args:
             rows: the answers.
             queries: variables whose marginals are wanted; none for log evidence alone.
-            seconds: predicted seconds that one row may take.
-            memory: predicted bytes that one row may take.
+            budget: what one row may take, as predicted.
             tolerance: bound on the error of a posterior above which a row is ``UNSURE``.
             threads: how many threads share the rows.
             only_cost: predict the costs, and compute nothing.
+            with_evidence: whether the log evidence is wanted too; without it, what has no say in a posterior is left
+                out.
 
         """
         count = len(rows.codes)
         asked = np.array(queries, dtype=np.int32)
         width = int(self.sizes[asked].sum())
         result = BatchResult(
-            np.zeros(count, dtype=np.int32),
+            np.empty(count, dtype=np.int32),
             np.full((count, self.draws), np.nan),
             np.full((count, self.draws, width), np.nan),
-            np.zeros((count, len(COST_FIELDS))),
+            np.empty((count, len(COST_FIELDS))),
         )
         codes = np.ascontiguousarray(rows.codes, dtype=np.uint8)
         variables = np.ascontiguousarray(rows.variables, dtype=np.int32)
-        starts, soft_variables, soft_at, soft_values = _soft_arrays(rows.soft)
+        starts, soft_variables, soft_at, soft_values = _soft_arrays(rows.soft) if rows.soft else _NO_SOFT
         self._library.run(
             self._handle,
             count,
@@ -227,10 +229,11 @@ class Compiled:
             soft_values.ctypes.data,
             len(asked),
             asked.ctypes.data,
-            seconds,
-            memory,
+            budget.seconds,
+            budget.memory,
             tolerance,
             int(only_cost),
+            int(with_evidence),
             threads,
             result.log_evidence.ctypes.data,
             result.marginals.ctypes.data,
@@ -271,6 +274,9 @@ def pack(*rows: Mapping[int, Array]) -> Packed:
             else:
                 soft[r][variable] = np.asarray(likelihood, dtype=np.float64)
     return Packed(np.array(variables, dtype=np.int32), codes, soft if any(soft) else ())
+
+
+_NO_SOFT = (np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64), np.empty(0))
 
 
 def _soft_arrays(soft: Sequence[Mapping[int, Array]]) -> tuple[NDArray[np.int64], Integers, NDArray[np.int64], Array]:

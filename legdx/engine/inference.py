@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from legdx.engine.compiled import BatchResult, Compiled, Packed, Status, compiled, pack
 from legdx.engine.evidence import Evidence, Likelihood, normalise
-from legdx.engine.planner import Budget, Plan, Predicted
+from legdx.engine.planner import UNLIMITED, Budget, Plan, Predicted
 from legdx.engine.problem import Nodes
 from legdx.engine.twin_query import TwinQuery
 from legdx.errors import ImpossibleEvidenceError
@@ -72,7 +72,7 @@ class Prepared:
         if self._kernels is None:
             return self.twin.plan
         found = self._kernels.run(
-            pack(self.evidence), self._asked, seconds=np.inf, memory=np.inf, tolerance=TOLERANCE, only_cost=True
+            pack(self.evidence), self._asked, budget=UNLIMITED, tolerance=TOLERANCE, only_cost=True
         )
         entries, memory, seconds, largest, _ = found.costs[0].tolist()
         cells = float(np.prod(self.network.sizes(self._together), dtype=np.float64))
@@ -96,7 +96,7 @@ class Prepared:
         """Return the marginals of the queries; all draws impossible raises."""
         kernels = self._kernels_for(nodes)
         if kernels is not None:
-            run = kernels.run(pack(self.evidence), self.queries, seconds=np.inf, memory=np.inf, tolerance=TOLERANCE)
+            run = kernels.run(pack(self.evidence), self.queries, budget=UNLIMITED, tolerance=TOLERANCE)
             self._require_possible(run.status[0])
             if run.status[0] == Status.DONE:
                 parts = np.split(
@@ -111,7 +111,7 @@ class Prepared:
         """Return log P(evidence), (b,), by a forward pass alone."""
         kernels = self._kernels_for(nodes)
         if kernels is not None:
-            run = kernels.run(pack(self.evidence), (), seconds=np.inf, memory=np.inf, tolerance=TOLERANCE)
+            run = kernels.run(pack(self.evidence), (), budget=UNLIMITED, tolerance=TOLERANCE)
             self._require_possible(run.status[0])
             if run.status[0] == Status.DONE:
                 found: Array = run.log_evidence[0] + self.log_constant
@@ -150,8 +150,7 @@ class Prepared:
         run = kernels.run(
             Packed(rows.variables, rows.codes[possible], [rows.soft[0]] * len(possible) if rows.soft else ()),
             self._asked,
-            seconds=np.inf,
-            memory=np.inf,
+            budget=UNLIMITED,
             tolerance=TOLERANCE,
         )
         for row in np.flatnonzero(run.status == Status.UNSURE).tolist():  # rounding may have done harm

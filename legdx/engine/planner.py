@@ -47,6 +47,9 @@ class Budget:
     memory: float = 2e9
 
 
+UNLIMITED = Budget(math.inf, math.inf)
+
+
 @dataclass(frozen=True, slots=True)
 class Predicted:
     """What a query will cost with the compiled kernels.

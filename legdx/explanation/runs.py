@@ -17,7 +17,7 @@ import numpy as np
 from legdx.engine import Budget, Evidence, Prepared, certain_state, prepare, run_rows
 from legdx.engine.compiled import Compiled, Packed, Status, compiled, pack
 from legdx.engine.inference import TOLERANCE
-from legdx.engine.planner import Predicted
+from legdx.engine.planner import UNLIMITED, Predicted
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.explanation.lanes import Lane, LaneNodes, neutral, shut
 from legdx.network.records import Array, Network, Node, NoisyMax, Table
@@ -169,8 +169,7 @@ class Runs:
         run = kernels.run(
             pack(self.settled),
             asked,
-            seconds=max(1.01 * once, self.budget.seconds / kernels.draws),
-            memory=np.inf,
+            budget=Budget(max(1.01 * once, self.budget.seconds / kernels.draws), np.inf),
             tolerance=TOLERANCE,
         )
         if run.status[0] != Status.DONE:
@@ -212,9 +211,7 @@ class Runs:
 
     def _require_cheap(self, rows: Packed, asked: Sequence[int]) -> None:
         if self._kernels is not None:
-            planned = self._kernels.run(
-                rows, asked, seconds=np.inf, memory=np.inf, tolerance=TOLERANCE, only_cost=True
-            ).costs
+            planned = self._kernels.run(rows, asked, budget=UNLIMITED, tolerance=TOLERANCE, only_cost=True).costs
             entries, _, seconds, _, _ = planned.sum(axis=0).tolist()
             _, memory, _, largest, _ = planned.max(axis=0).tolist()
             Predicted(entries, largest, seconds, memory).require(self.budget)

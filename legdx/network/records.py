@@ -8,6 +8,7 @@ the same structure are run together (``Network.draws``).  Index legend used thro
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -145,7 +146,22 @@ class Network:
 
     def of_kind(self, *kinds: Kind) -> tuple[int, ...]:
         """Return the indices of all variables of the kinds, in order."""
-        return tuple(i for i, variable in enumerate(self.variables) if variable.kind in kinds)
+        found = [i for kind in dict.fromkeys(kinds) for i in self._of_each_kind.get(kind, ())]
+        return tuple(found if len(kinds) == 1 else sorted(found))
+
+    @functools.cached_property
+    def all_sizes(self) -> NDArray[np.int64]:
+        """The number of states of every variable, (variables,)."""
+        found = np.array([variable.size for variable in self.variables], dtype=np.int64)
+        found.setflags(write=False)
+        return found
+
+    @functools.cached_property
+    def _of_each_kind(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, variable in enumerate(self.variables):
+            found.setdefault(variable.kind, []).append(i)
+        return found
 
     def with_nodes(self, nodes: Iterable[Node]) -> Network:
         """Return the same structure with other numbers."""

@@ -14,7 +14,7 @@ from engine_rows import GROUPS
 
 from legdx.engine import Status
 
-ENGINE = Path(__file__).resolve().parents[2] / "legdx" / "engine" / "kernels" / "engine.cpp"
+SCHEDULE = Path(__file__).resolve().parents[2] / "legdx" / "engine" / "kernels" / "schedule.cpp"
 SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
 MOST_LISTED = 20
 AT_MOST = {"at most 6": 6, "at most 10": 10, "all": 10**6}
@@ -117,7 +117,7 @@ def flagged(present: np.ndarray, status: np.ndarray, costs: np.ndarray) -> dict[
 
 def constants() -> tuple[float | None, float | None]:
     """Return seconds an entry and seconds a step, as the kernels reckon with them."""
-    text = ENGINE.read_text(encoding="utf-8")
+    text = SCHEDULE.read_text(encoding="utf-8")
     found = [re.search(rf"\b{name} = ([\d.e+-]+);", text) for name in ("seconds_an_entry", "seconds_a_step")]
     entry, step = (float(one[1]) if one else None for one in found)
     return entry, step

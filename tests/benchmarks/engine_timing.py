@@ -18,6 +18,7 @@ from engine_rows import GROUPS, Rows, read_rows
 import legdx
 from legdx.engine import BatchResult, Budget, run_rows
 from legdx.engine.compiled import compiled
+from legdx.engine.planner import UNLIMITED
 from legdx.network import Network
 
 AGAIN_BELOW = 0.05
@@ -48,9 +49,7 @@ class Work:
         if kernels is None:
             return float("nan")
         began = time.perf_counter()
-        kernels.run(
-            self.rows.packed, self.rows.queries, seconds=np.inf, memory=np.inf, tolerance=np.inf, only_cost=True
-        )
+        kernels.run(self.rows.packed, self.rows.queries, budget=UNLIMITED, tolerance=np.inf, only_cost=True)
         return time.perf_counter() - began
 
 

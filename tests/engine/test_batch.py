@@ -83,6 +83,40 @@ def test_every_row_is_what_the_query_alone_says():
 
 
 @pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("queries", [[0], [4], [9, 11], [0, 3, 4, 5, 9, 11]])
+def test_without_the_evidence_posteriors_are_the_same_and_the_evidence_is_not_there(queries):
+    network, rows = hand_made_rows(300)
+    whole, alone = run_rows(network, rows, queries), run_rows(network, rows, queries, with_evidence=False)
+    done = whole.status == Status.DONE
+    assert 200 < done.sum() < 300
+    assert np.all(alone.status[done] == Status.DONE)
+    assert np.all(np.isnan(alone.log_evidence))
+    np.testing.assert_allclose(alone.marginals[done], whole.marginals[done], rtol=TOLERANCE, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("kind", ["cause", "finding", "factor"])
+def test_without_the_evidence_posteriors_of_the_curated_network_are_the_same(curated, kind):
+    network, rows, _, _ = curated
+    for query in np.random.default_rng(3).choice(network.of_kind(kind), 6, replace=False).tolist():
+        whole = run_rows(network, rows, [query], budget=QUICK)
+        alone = run_rows(network, rows, [query], budget=QUICK, with_evidence=False)
+        done = whole.status == Status.DONE
+        assert np.all(alone.status[done] == Status.DONE)
+        np.testing.assert_allclose(alone.marginals[done], whole.marginals[done], rtol=TOLERANCE, atol=TOLERANCE)
+        assert np.all(alone.costs[done, 0] <= whole.costs[done, 0])
+
+
+def test_what_is_kept_between_calls_changes_no_bit_and_no_budget(curated):
+    network, rows, queries, _ = curated
+    first = run_rows(network, rows, queries, budget=QUICK)
+    others = (queries[:1], queries[3:9], network.of_kind("factor"))
+    for other in others:
+        run_rows(network, rows, other, budget=Budget(seconds=1e-4, memory=1e7))
+    assert np.all(run_rows(network, rows, queries, budget=Budget(seconds=0.0)).status != Status.DONE)
+    assert_same_bits(run_rows(network, rows, queries, budget=QUICK), first)
+
+
+@pytest.mark.usefixtures("engine")
 def test_impossible_answers_are_a_flag_for_a_row_and_an_error_for_a_case():
     network = network_of(root(0.5), NoisyMax((), leaking(0.0), (raising(0, 1.0),)))
     contradiction = {0: np.array([1.0, 0.0]), 1: np.array([0.0, 1.0])}

@@ -11,6 +11,7 @@ import pytest
 
 from legdx.engine import Prepared, pack, prepare
 from legdx.engine.compiled import compiled
+from legdx.engine.planner import UNLIMITED
 from legdx.errors import ImpossibleEvidenceError
 from legdx.network import Network
 from tests.oracle.enumeration import enumerate_marginals
@@ -66,7 +67,7 @@ def assert_bounded(network: Network, query: Prepared, total: Fraction, exact: li
     if kernels is None:
         return Proven(possible=True)
     # No tolerance: what is computed along the first order is looked at, and not what replaces it.
-    run = kernels.run(pack(query.evidence), query.queries, seconds=math.inf, memory=math.inf, tolerance=math.inf)
+    run = kernels.run(pack(query.evidence), query.queries, budget=UNLIMITED, tolerance=math.inf)
     bound = float(run.costs[0, 4])
     if not math.isfinite(bound):
         return Proven(possible=True, bound=math.inf)

@@ -3,10 +3,35 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
 
 #include "run.hpp"
 
 namespace legdx {
+
+// Engines that no thread uses now, with their memory and the schedules that they have made: one for a caller who asks
+// again. Of which kernels they are, only the kernels know.
+class Engines {
+public:
+    std::shared_ptr<void> take() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (idle_.empty()) return nullptr;
+        std::shared_ptr<void> found = std::move(idle_.back());
+        idle_.pop_back();
+        return found;
+    }
+    void give_back(std::shared_ptr<void> engine) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (idle_.size() < most_idle) idle_.push_back(std::move(engine));
+    }
+
+private:
+    static constexpr std::size_t most_idle = 2;
+    std::mutex mutex_;
+    std::vector<std::shared_ptr<void>> idle_;
+};
 
 constexpr int cost_fields = 5;  // entries, bytes, seconds, largest, bound
 
@@ -24,6 +49,7 @@ struct Batch {
     double* marginals;               // (rows, draws, width)
     std::int32_t* status;            // (rows)
     double* costs;                   // (rows, cost_fields)
+    Engines* engines;
     std::atomic<std::int64_t> next{0};
 };
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <vector>
 
 #include "memory.hpp"
 #include "pair.hpp"
@@ -98,7 +99,8 @@ private:
 
 // The loops over a block write out pair.hpp's `times` and `plus`, in doubles alone, which compilers turn into vectors.
 // `rounding` bounds what the multiplication, and the additions that follow it, may add, relative to the product.
-inline void set_product(Block& sum, const Operand& x, const Operand& y, int block, double rounding) {
+template <class Values>
+inline void set_product(Block& sum, const Values& x, const Values& y, int block, double rounding) {
     const double *__restrict xh = x.high, *__restrict xl = x.low, *__restrict xe = x.error;
     const double *__restrict yh = y.high, *__restrict yl = y.low, *__restrict ye = y.error;
     double *__restrict sh = sum.high, *__restrict sl = sum.low, *__restrict se = sum.error;
@@ -204,10 +206,9 @@ inline Table spread(const Table& table, Layout& layout, int first, int block, st
     return wide;
 }
 
-// Multiply two tables and sum. Z may have axes that neither operand has: it is the same all along them.
-inline void contract(const Table& given_x, const Table& given_y, const Table& z, const int* sizes, Memory& scratch) {
-    Table x = given_x, y = given_y;
-    int axes[axes_most], count = 0;
+// All axes of three tables, ascending; returns how many.
+inline int merge_axes(const Table& x, const Table& y, const Table& z, int* axes) {
+    int count = 0;
     for (int i = 0, j = 0, k = 0; i < x.count || j < y.count || k < z.count;) {
         int axis = i < x.count ? x.axes[i] : INT32_MAX;
         if (j < y.count) axis = std::min(axis, y.axes[j]);
@@ -217,6 +218,14 @@ inline void contract(const Table& given_x, const Table& given_y, const Table& z,
         k += k < z.count && z.axes[k] == axis;
         axes[count++] = axis;
     }
+    return count;
+}
+
+// Multiply two tables and sum. Z may have axes that neither operand has: it is the same all along them.
+inline void contract(const Table& given_x, const Table& given_y, const Table& z, const int* sizes, Memory& scratch) {
+    Table x = given_x, y = given_y;
+    int axes[axes_most];
+    const int count = merge_axes(x, y, z, axes);
     int first = count, block = 1;
     while (first > 0 && block * sizes[axes[first - 1]] <= block_most) block *= sizes[axes[--first]];
     if (first == count && count > 0) block = 1;  // a variable of more states than a block has room for
@@ -297,6 +306,89 @@ inline void contract(const Table& given_x, const Table& given_y, const Table& z,
         if (k < 0) break;
     }
     scratch.back_to(before);
+}
+
+// How to multiply tables whose axes together fit into one block; found once for a step, as finding it takes longer than
+// the arithmetic.
+struct SmallContraction {
+    static constexpr int not_looked_at = -1, too_large = 0;
+    int block = not_looked_at;
+    int x_offsets = 0, y_offsets = 0;  // where they begin in the pool, or how an operand lies
+    int folds = 0, folds_end = 0;      // in the pool: outer, size, inner of each axis that is summed out
+    int length = 0;                    // of the result
+};
+
+constexpr int lies_whole = -1, lies_single = -2;
+
+inline SmallContraction small_contraction(const Table& x, const Table& y, const Table& z, const int* sizes,
+                                          std::vector<int>& pool) {
+    SmallContraction made;
+    int axes[axes_most];
+    const int count = merge_axes(x, y, z, axes);
+    int block = 1;
+    made.block = SmallContraction::too_large;
+    for (int a = 0; a < count; ++a) {
+        block *= sizes[axes[a]];
+        if (block > block_most) return made;
+    }
+    Layout in_x, in_y, in_z;
+    lay_out(x, axes, sizes, count, 0, block, in_x);
+    lay_out(y, axes, sizes, count, 0, block, in_y);
+    lay_out(z, axes, sizes, count, 0, block, in_z);
+    auto keep = [&](const Layout& layout) {
+        if (layout.is_whole) return lies_whole;
+        if (layout.is_single) return lies_single;
+        pool.insert(pool.end(), layout.offsets, layout.offsets + block);
+        return static_cast<int>(pool.size()) - block;
+    };
+    made.x_offsets = keep(in_x);
+    made.y_offsets = keep(in_y);
+    made.folds = static_cast<int>(pool.size());
+    int length = block;
+    for (int a = 0, outer = 1; a < count; ++a) {
+        const int size = sizes[axes[a]];
+        if (in_z.strides[a] != 0 || size == 1) {
+            outer *= size;
+        } else {
+            pool.insert(pool.end(), {outer, size, length / outer / size});
+            length /= size;
+        }
+    }
+    made.folds_end = static_cast<int>(pool.size());
+    made.length = length;
+    made.block = block;
+    return made;
+}
+
+// The table, or its entries laid out over the block.
+inline Table laid_out(const Table& table, int offsets, const std::vector<int>& pool, int block, Block& copy) {
+    if (offsets == lies_whole) return table;
+    Table found;
+    found.high = copy.high, found.low = copy.low, found.error = copy.error;
+    const double* from[] = {table.high, table.low, table.error};
+    double* to[] = {copy.high, copy.low, copy.error};
+    for (int part = 0; part < 3; ++part) {
+        if (offsets == lies_single) {
+            std::fill(to[part], to[part] + block, *from[part]);
+        } else {
+            const int* at = pool.data() + offsets;
+            for (int k = 0; k < block; ++k) to[part][k] = from[part][at[k]];
+        }
+    }
+    return found;
+}
+
+// What `contract` does, to the bit.
+inline void contract(const Table& x, const Table& y, const Table& z, const SmallContraction& how,
+                     const std::vector<int>& pool) {
+    Block sum, copy_x, copy_y;
+    const Table left = laid_out(x, how.x_offsets, pool, how.block, copy_x);
+    const Table right = laid_out(y, how.y_offsets, pool, how.block, copy_y);
+    set_product(sum, left, right, how.block, unit * static_cast<double>(1 + how.block + 1));
+    for (int f = how.folds; f < how.folds_end; f += 3) fold(sum, pool[f], pool[f + 1], pool[f + 2]);
+    std::copy(sum.high, sum.high + how.length, z.high);
+    std::copy(sum.low, sum.low + how.length, z.low);
+    std::copy(sum.error, sum.error + how.length, z.error);
 }
 
 }  // namespace LEGDX_ISA

@@ -34,6 +34,9 @@ public:
         return found;
     }
 
+    // Counts of doubles kept between rows, 128 MB, and between calls, 2 MB.
+    static constexpr std::size_t most_kept = std::size_t{1} << 24, most_at_rest = std::size_t{1} << 18;
+
     struct Mark {
         std::size_t piece, used;
     };
@@ -44,18 +47,17 @@ public:
     }
 
     // Forget everything; give back what only the widest rows need.
-    void clear() {
+    void clear(std::size_t most = most_kept) {
         std::size_t sum = 0, kept = 0;
-        while (kept < pieces_.size() && sum + pieces_[kept].size <= most_kept) sum += pieces_[kept++].size;
+        while (kept < pieces_.size() && sum + pieces_[kept].size <= most) sum += pieces_[kept++].size;
         keep(kept);
         piece_ = 0;
         used_ = 0;
     }
 
 private:
-    // Counts of doubles: pieces of 2 MB to 64 MB, and 128 MB kept.
+    // Counts of doubles: pieces of 2 MB to 64 MB.
     static constexpr std::size_t smallest = std::size_t{1} << 18, largest = std::size_t{1} << 23;
-    static constexpr std::size_t most_kept = std::size_t{1} << 24;
     static constexpr std::size_t alignment = std::size_t{1} << 21;
     struct Piece {
         double* values;

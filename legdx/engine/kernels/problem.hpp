@@ -79,7 +79,9 @@ struct Problem {
 class Reduction {
 public:
     explicit Reduction(Memory& memory) : memory_(memory) {}
-    void run(const Network& network, const Answers& answers, const double* numbers, Wanted wanted, Problem& problem);
+    // Where `with_evidence` is false, so is what is coupled with nothing asked for: it has no say in a posterior.
+    void run(const Network& network, const Answers& answers, const double* numbers, Wanted wanted, bool with_evidence,
+             Problem& problem);
 
 private:
     struct Contribution {  // a distribution over levels for each state of some hidden variables
@@ -90,6 +92,12 @@ private:
     struct Terms;  // one noisy-MAX under way
 
     void find_relevant(Wanted wanted);
+    void find_needed();
+    void couple(int variable);
+    int group_of(int variable);
+    bool is_hidden(int variable) const;
+    bool is_needed(int parent, const std::vector<int>& context) const;
+    bool splits(int variable) const;
     bool is_gate_shut(int variable) const;
     bool is_gate_open(int gate) const;
     int add_hidden(int size);
@@ -105,7 +113,9 @@ private:
 
     void add_table(int variable);
     void add_noisy_max(int variable);
+    void add_needed(const Node& node, int levels);
     bool add_directly(const Terms& terms);
+    static void raise(const double* row, std::size_t levels, bool is_first, Pair* level);
     void add_as_gate(const Terms& terms);
     void add_through_switch(int variable, const Terms& terms);
     void add_contribution(const Contribution& one, int levels, const std::vector<int>& kept, int at_switch);
@@ -119,7 +129,12 @@ private:
     std::vector<Contribution> contributions_;  // of the noisy-MAX under way
     std::vector<Pair> values_;                 // of the table under way
     std::vector<Pair> levels_;
+    std::vector<std::size_t> starts_, steps_;
     std::vector<char> relevant_, wanted_, used_;
+    bool with_evidence_ = true;
+    std::vector<char> needed_;  // of each hidden variable: coupled with what is asked for
+    std::vector<int> group_;    // union-find
+    std::vector<int> member_;   // of each variable whose factor does not split: a hidden variable in it, or -1
     std::vector<int> queue_;
     std::vector<int> buckets_, next_;  // seeds by a hash of their axes
 };

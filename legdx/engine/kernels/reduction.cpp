@@ -27,7 +27,8 @@ struct Reduction::Terms {
     const double* likelihood = nullptr;  // of the levels, where `own` is not hidden
 };
 
-void Reduction::run(const Network& network, const Answers& answers, const double* numbers, Wanted wanted, Problem& problem) {
+void Reduction::run(const Network& network, const Answers& answers, const double* numbers, Wanted wanted,
+                    bool with_evidence, Problem& problem) {
     network_ = &network;
     answers_ = &answers;
     numbers_ = numbers;
@@ -46,13 +47,15 @@ void Reduction::run(const Network& network, const Answers& answers, const double
     problem.is_lost = false;
     buckets_.assign(buckets, -1);
     next_.clear();
+    with_evidence_ = with_evidence;
     find_relevant(wanted);
+    if (!with_evidence) find_needed();
     problem.place.assign(network_->variables(), -1);
     for (int i = 0; i < network_->variables(); ++i)
-        if (relevant_[i] && answers.certain[i] < 0 && (wanted_[i] || used_[i] || network_->nodes[i].is_table))
-            problem.place[i] = add_hidden(network_->sizes[i]);
+        if (is_hidden(i) && (with_evidence || needed_[i])) problem.place[i] = add_hidden(network_->sizes[i]);
     for (int i = 0; i < network_->variables(); ++i) {
         if (!relevant_[i]) continue;
+        if (!with_evidence && !splits(i) && (member_[i] < 0 || !needed_[member_[i]])) continue;
         const int own = problem.place[i];
         if (own >= 0 && answers.likelihood[i] != nullptr)
             for (int state = 0; state < network_->sizes[i]; ++state)
@@ -65,43 +68,6 @@ void Reduction::run(const Network& network, const Answers& answers, const double
             add_noisy_max(i);
         }
     }
-}
-
-void Reduction::find_relevant(Wanted wanted) {
-    const int variables = network_->variables();
-    relevant_.assign(variables, 0);
-    wanted_.assign(variables, 0);
-    used_.assign(variables, 0);
-    queue_.clear();
-    auto visit = [&](int i) {
-        if (!relevant_[i]) relevant_[i] = 1, queue_.push_back(i);
-    };
-    for (int i : answers_->observed) visit(i);
-    for (int k = 0; k < wanted.count; ++k) wanted_[wanted.variables[k]] = 1, visit(wanted.variables[k]);
-    for (std::size_t at = 0; at < queue_.size(); ++at) {
-        const int i = queue_[at];
-        const Node& node = network_->nodes[i];
-        if (is_gate_shut(i)) {
-            used_[node.gate] = 1;
-            visit(node.gate);
-            continue;
-        }
-        const bool opened = node.gate >= 0 && is_gate_open(node.gate);
-        for (int parent : node.parents) {
-            visit(parent);
-            const bool is_gate_only = opened && parent == node.gate;
-            if (!is_gate_only) used_[parent] = 1;
-        }
-    }
-}
-
-bool Reduction::is_gate_shut(int variable) const {
-    const int gate = network_->nodes[variable].gate;
-    return gate >= 0 && answers_->certain[gate] == 0;
-}
-
-bool Reduction::is_gate_open(int gate) const {
-    return answers_->likelihood[gate] != nullptr && answers_->likelihood[gate][0] == 0.0;
 }
 
 int Reduction::add_hidden(int size) {
@@ -277,6 +243,7 @@ void Reduction::add_noisy_max(int variable) {
     const bool gate_is_hidden = node.gate >= 0 && !is_gate_open(node.gate) && answers_->certain[node.gate] <= 0;
     if (gate_is_hidden) terms.gate = problem_->place[node.gate];
     if (terms.own < 0) terms.likelihood = answers_->likelihood[variable];
+    if (!with_evidence_ && splits(variable)) return add_needed(node, terms.levels);
     contributions_.resize(1 + node.links.size());
     settle(node.at, node.context, -1, terms.levels, contributions_[0]);
     for (std::size_t k = 0; k < node.links.size(); ++k)
@@ -289,6 +256,20 @@ void Reduction::add_noisy_max(int variable) {
     }
     if (!terms.is_inhibited && add_directly(terms)) return;
     add_through_switch(variable, terms);
+}
+
+// "None of them", as far as it says something about what is asked for.
+void Reduction::add_needed(const Node& node, int levels) {
+    Contribution one;
+    if (is_needed(-1, node.context)) {
+        settle(node.at, node.context, -1, levels, one);
+        add_contribution(one, levels, lowest, -1);
+    }
+    for (const Link& link : node.links) {
+        if (!is_needed(link.parent, link.context)) continue;
+        settle(link.at, link.context, link.parent, levels, one);
+        add_contribution(one, levels, lowest, -1);
+    }
 }
 
 // "Nothing raises it above its lowest level": where the gate is off all factors are 1.
@@ -305,6 +286,21 @@ void Reduction::add_as_gate(const Terms& terms) {
             values_.push_back(states[place] == 0 ? Pair{1.0, 0.0} : cumulative(at, 0, terms.levels));
         });
         multiply(axes, terms.levels * terms.levels);
+    }
+}
+
+// The greater of a level and of one more contribution: from their distributions, that of the maximum.
+void Reduction::raise(const double* row, std::size_t levels, bool is_first, Pair* level) {
+    if (is_first) {
+        for (std::size_t y = 0; y < levels; ++y) level[y] = {row[y], 0.0};
+        return;
+    }
+    Pair below{}, other{};  // sums over the levels below, of either side
+    for (std::size_t y = 0; y < levels; ++y) {
+        const Pair mine = level[y], theirs{row[y], 0.0};
+        other = plus(other, theirs);
+        level[y] = plus(times(mine, other), times(below, theirs));
+        below = plus(below, mine);
     }
 }
 
@@ -331,6 +327,15 @@ bool Reduction::add_directly(const Terms& terms) {
     const int at_gate = terms.gate >= 0 ? axes.place_of(terms.gate) : -1;
     const int at_own = terms.own >= 0 ? axes.place_of(terms.own) : -1;
     const std::size_t levels = static_cast<std::size_t>(terms.levels);
+    // Where a contribution's numbers lie, as each axis goes from state to state.
+    steps_.assign(contributions_.size() * static_cast<std::size_t>(axes.size()), 0);
+    starts_.clear();
+    for (std::size_t j = 0; j < contributions_.size(); ++j) {
+        const Contribution& one = contributions_[j];
+        std::size_t* steps = steps_.data() + j * static_cast<std::size_t>(axes.size());
+        for (int k = 0; k < one.axes.size(); ++k) steps[axes.place_of(one.axes[k])] = one.strides[k];
+        starts_.push_back(one.at);
+    }
     std::vector<Pair>& level = levels_;
     level.resize(levels);
     values_.clear();
@@ -343,19 +348,12 @@ bool Reduction::add_directly(const Terms& terms) {
         if (at_gate >= 0 && states[at_gate] == 0) {
             for (std::size_t y = 0; y < levels; ++y) level[y] = {y == 0 ? 1.0 : 0.0, 0.0};
         } else {
-            for (std::size_t j = 0; j < contributions_.size(); ++j) {
-                const Contribution& one = contributions_[j];
-                std::size_t at = one.at;
-                for (int k = 0; k < one.axes.size(); ++k)
-                    at += one.strides[k] * static_cast<std::size_t>(states[axes.place_of(one.axes[k])]);
+            for (std::size_t j = 0; j < starts_.size(); ++j) {
+                const std::size_t* steps = steps_.data() + j * static_cast<std::size_t>(axes.size());
+                std::size_t at = starts_[j];
+                for (int k = 0; k < axes.size(); ++k) at += steps[k] * static_cast<std::size_t>(states[k]);
                 if (j > 0 && is_lowest(at, terms.levels)) continue;  // raises nothing
-                Pair below{}, other{};  // sums over the levels below, of either side
-                for (std::size_t y = 0; y < levels; ++y) {
-                    const Pair mine = level[y], theirs{numbers_[at + y], 0.0};
-                    other = plus(other, theirs);
-                    level[y] = j == 0 ? theirs : plus(times(mine, other), times(below, theirs));
-                    below = plus(below, mine);
-                }
+                raise(numbers_ + at, levels, j == 0, level.data());
             }
         }
         if (at_own >= 0) {

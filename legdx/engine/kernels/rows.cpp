@@ -1,5 +1,6 @@
 // Rows one after the other, until none is left: what each thread does.
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <vector>
@@ -12,7 +13,9 @@ namespace LEGDX_ISA {
 
 void run_rows(const Task& task, Batch& batch) {
     constexpr std::int64_t taken = 8;
-    Engine engine;
+    std::shared_ptr<void> taken_up = batch.engines->take();
+    if (taken_up == nullptr) taken_up = std::make_shared<Engine>();
+    Engine& engine = *static_cast<Engine*>(taken_up.get());
     std::vector<const double*> soft;
     const int draws = task.network->draws;
     for (std::int64_t from = batch.next.fetch_add(taken); from < batch.rows; from = batch.next.fetch_add(taken)) {
@@ -40,6 +43,8 @@ void run_rows(const Task& task, Batch& batch) {
             std::copy(fields, fields + cost_fields, batch.costs + r * cost_fields);
         }
     }
+    engine.rest();
+    batch.engines->give_back(std::move(taken_up));
 }
 
 }  // namespace LEGDX_ISA

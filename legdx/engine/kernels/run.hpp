@@ -1,6 +1,7 @@
 // A row as it is handed over, what is asked of it, and what comes back.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "network.hpp"
@@ -43,6 +44,13 @@ struct Cost {
     double seconds = 0.0;  // predicted
     double largest = 0.0;  // entries of the largest table
     double bound = 0.0;    // on the error, of what was computed
+
+    void take_larger(const Cost& other) {
+        entries = std::max(entries, other.entries);
+        bytes = std::max(bytes, other.bytes);
+        seconds = std::max(seconds, other.seconds);
+        largest = std::max(largest, other.largest);
+    }
 };
 
 // What is asked of every row, and where the answers go.
@@ -51,6 +59,7 @@ struct Task {
     Wanted wanted;
     Settings settings;
     bool only_cost;
+    bool with_evidence;  // or the posteriors alone: what is coupled with none of them is left out
 };
 
 struct Answer {

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from legdx.engine import Budget, Evidence, Status, pack, run_distinct_rows
+from legdx.engine import UNOBSERVED, Budget, Evidence, Packed, Status, pack, run_distinct_rows
 from legdx.explanation.levelled import LEVELS, above, levels_of, link_parents
 from legdx.knowledge import Knowledge
 from legdx.knowledge.identity import remembered
@@ -66,10 +66,12 @@ class Reach:
             for cause in wanted:
                 asked.setdefault(cause, []).append(row)
         found: list[dict[int, float] | None] = [{} for _ in people]
+        # A complaint that only an attribute tells of is said to be there.
+        told = pack(*(dict.fromkeys(own, PRESENT) | dict(one) for one, own in zip(people, complaints, strict=True)))
         for cause, rows in sorted(asked.items()):
             network, levelled = self._levelled(cause)
-            cases = [_evidence(people[row], levelled, complaints[row]) for row in rows]
-            run = run_distinct_rows(network, pack(*cases), (), budget=budget)
+            cases = _on_levels(told, rows, levelled, complaints)
+            run = run_distinct_rows(network, cases, (), budget=budget)
             for row, status, log in zip(rows, run.status, run.log_evidence[:, 0], strict=True):
                 own = found[row]
                 if own is None:
@@ -107,14 +109,25 @@ class Reach:
         return frozenset(below & leading - {cause})
 
 
-def _evidence(evidence: Evidence, levelled: frozenset[int], complaints: Iterable[int]) -> Evidence:
-    """Return the answers on three levels; a complaint that only an attribute tells of is said to be there."""
-    reported = levelled.intersection(complaints)
-    found = dict(evidence) | {i: PRESENT for i in reported if i not in evidence}
-    for i in levelled.intersection(found):
-        absent, present = found[i]
-        found[i] = np.array([absent, present, 0.0 if i in reported else present])
-    return found
+def _on_levels(
+    told: Packed, rows: Sequence[int], levelled: frozenset[int], complaints: Sequence[Sequence[int]]
+) -> Packed:
+    """Return some people's answers on three levels: a reported complaint at the middle one, others on either."""
+    codes = told.codes[rows]
+    soft = [dict(told.soft[row]) if told.soft else {} for row in rows]
+    reported = [levelled.intersection(complaints[row]) for row in rows]
+    for column, variable in enumerate(told.variables.tolist()):
+        if variable not in levelled:
+            continue
+        for at in np.flatnonzero(codes[:, column] == 1).tolist():
+            if variable not in reported[at]:
+                codes[at, column] = UNOBSERVED
+                soft[at][variable] = PRESENT
+    for own, there in zip(soft, reported, strict=True):
+        for variable in levelled.intersection(own):
+            absent, present = own[variable]
+            own[variable] = np.array([absent, present, 0.0 if variable in there else present])
+    return Packed(told.variables, codes, soft if any(soft) else ())
 
 
 def _node(i: int, node: Node, cause: int, levelled: frozenset[int]) -> Node:

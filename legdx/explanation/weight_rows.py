@@ -30,12 +30,12 @@ def weigh_rows(
 
     Args:
         network: the solved network.
-        people: each person's answers.
+        people: each person's answers, found to be possible together when they were scored.
         causes: the cause of each, by index.
         budget: what one run of one person may cost.
 
     Returns:
-        One entry a person; None where the answers exclude each other, or something would be too costly.
+        One entry a person; None where something would be too costly.
 
     """
     if not people:
@@ -73,7 +73,7 @@ def _log_odds(
     for cause in np.unique(wanted):
         mine = np.flatnonzero(wanted == cause)
         chosen = Packed(rows.variables, rows.codes[mine], [rows.soft[k] for k in mine.tolist()] if rows.soft else ())
-        found = run_distinct_rows(network, chosen, (int(cause),), budget=budget)
+        found = run_distinct_rows(network, chosen, (int(cause),), budget=budget, with_evidence=False)
         done = found.status == Status.DONE
         with np.errstate(divide="ignore"):
             logs = 10.0 * np.log10(found.marginals[done, 0])

@@ -47,8 +47,8 @@ def test_a_person_one_of_whose_weights_is_too_costly_has_none(monkeypatch, row, 
     # Rows: the first person's answers and those without either, the second's, then the third's.
     at = iter(range(100))
 
-    def one_too_costly(network, rows, queries, budget=None):
-        found = run_distinct_rows(network, rows, queries, budget=budget)
+    def one_too_costly(network, rows, queries, **settings):
+        found = run_distinct_rows(network, rows, queries, **settings)
         status = found.status.copy()
         status[[next(at) == row for _ in status]] = Status.COSTLY
         return dataclasses.replace(found, status=status)

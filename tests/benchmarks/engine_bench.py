@@ -12,28 +12,32 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import math
 import os
 import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import engine_install
 import numpy as np
-from engine_cost import plain, product_ns, summary
+from engine_cost import plain, product_ns, steps_of, summary
 from engine_page import page
 from engine_peer import PEERS
-from engine_peers import Limits, run_peers
+from engine_peers import Limits, Own, run_peers
 from engine_rows import count_present, draw_rows, patterns, queries_of, save_rows
 
 import legdx
 from legdx import Model
-from legdx.engine import Budget, kernels, pack, prepare, run_rows
+from legdx.engine import BatchResult, Budget, Packed, kernels, pack, prepare, run_rows
+from legdx.engine.compiled import Compiled, compiled
+from legdx.network import Network
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = Path(__file__).with_name("case_12_answers.json")
@@ -88,7 +92,8 @@ def timed(model: Model, name: str, given: argparse.Namespace, limits: Limits) ->
             own = np.maximum(raw["single"] - raw["overhead"], 0.0)
             sizes = model.network.sizes(rows.queries)
             present = np.concatenate([[0], np.cumsum(sizes)[:-1]]) + 1
-            described["peers"] = run_peers(list(PEERS), path, limits, own, raw["marginals"][:, present])
+            ours = Own(own, raw["costs"][:, 0], raw["marginals"][:, present])
+            described["peers"] = run_peers(list(PEERS), path, limits, ours)
     return described
 
 
@@ -98,16 +103,46 @@ def one_case(model: Model, times: int) -> dict[str, Any]:
     evidence = dict(model.case(answers).evidence(model.network))
     packed, queries = pack(evidence), queries_of(model.network)
     result = run_rows(model.network, packed, queries)
+    steps, none = steps_of(result.costs), Packed(packed.variables, packed.codes[:0])
     return {
         "answers": len(answers),
         "present": int(count_present(model.network, packed.variables, packed.codes)[0]),
         "entries": plain(float(result.costs[0, 0])),
+        "steps": None if steps is None else int(steps[0]),
+        "call_us": median_of(10 * times, 1e6, lambda: run_rows(model.network, none, queries)),
+        "reducing_us": reducing_us(model.network, packed, queries, 10 * times),
+        "assess_asks": asked_by(model, answers),
         "engine_us": median_of(10 * times, 1e6, lambda: run_rows(model.network, packed, queries)),
         "prepare_and_posterior_us": median_of(
             times, 1e6, lambda: prepare(model.network, evidence, queries, budget=Budget()).posterior()
         ),
         "assess_ms": median_of(times, 1e3, lambda: model.assess(answers)),
     }
+
+
+def reducing_us(network: Network, rows: Packed, queries: Sequence[int], times: int) -> float | None:
+    """Return what a call takes that reduces the row, finds its schedule and makes no table; None without kernels."""
+    kernel = compiled(network)
+    if kernel is None:
+        return None
+    return median_of(times, 1e6, lambda: kernel.run(rows, queries, budget=Budget(), tolerance=np.inf, only_cost=True))
+
+
+def asked_by(model: Model, answers: dict[str, Any]) -> dict[str, float | None]:
+    """Return how often a warm `model.assess` asks the kernels, about how many rows, and how long that takes."""
+    run, asked = Compiled.run, []
+
+    def listen(*given: Any, **named: Any) -> BatchResult:
+        began = time.perf_counter()
+        found = run(*given, **named)
+        asked.append((time.perf_counter() - began, len(found.status), found.costs[:, 0].sum()))
+        return found
+
+    model.assess(answers)
+    with mock.patch.object(Compiled, "run", listen):
+        model.assess(answers)
+    seconds, rows, entries = (sum(one) for one in zip(*asked, strict=True)) if asked else (math.nan, 0, math.nan)
+    return {"calls": len(asked), "rows": int(rows), "ms": plain(1e3 * seconds), "entries": plain(float(entries))}
 
 
 def median_of(times: int, unit: float, what: Callable[[], object]) -> float | None:

@@ -57,6 +57,15 @@ class Outcome:
             self.seconds[row], self.marginals[row] = line["seconds"], line["marginals"]
 
 
+@dataclass(frozen=True)
+class Own:
+    """What we did with the same rows: seconds, table entries, and P(present) of what was asked, (rows, asked)."""
+
+    seconds: np.ndarray
+    entries: np.ndarray
+    marginals: np.ndarray
+
+
 class Process:
     """A peer's process and the lines that it writes."""
 
@@ -122,13 +131,14 @@ def run_peer(peer: str, rows: Path, count: int, limits: Limits) -> Outcome:
     return outcome
 
 
-def summary(outcome: Outcome, own_seconds: np.ndarray, own_marginals: np.ndarray) -> dict[str, Any]:
+def summary(outcome: Outcome, own: Own) -> dict[str, Any]:
     """Return what a peer did, beside what we took for the same rows, ready for JSON."""
+    own_seconds, own_marginals = own.seconds, own.marginals
     done = sorted(outcome.seconds)
     both = [row for row in done if np.isfinite(own_marginals[row]).all()]
     differences = [float(np.max(np.abs(own_marginals[row] - outcome.marginals[row]))) for row in both]
     parts = {name: [outcome.seconds[row][name] for row in done] for name in (outcome.seconds[done[0]] if done else ())}
-    own = float(np.median(own_seconds[both])) if both else None
+    mine = float(np.median(own_seconds[both])) if both else None
     theirs = float(np.median([outcome.seconds[row]["inference"] for row in both])) if both else None
     everything = float(np.median([sum(outcome.seconds[row].values()) for row in both])) if both else None
     return {
@@ -143,23 +153,22 @@ def summary(outcome: Outcome, own_seconds: np.ndarray, own_marginals: np.ndarray
             }
             for part, times in parts.items()
         },
-        "own_median_us": None if own is None else plain(1e6 * own),
-        "ratio_median": None if own is None or theirs is None else plain(theirs / own),
-        "ratio_median_with_building": None if own is None or everything is None else plain(everything / own),
+        "own_median_us": None if mine is None else plain(1e6 * mine),
+        "own_median_entries": plain(float(np.median(own.entries[both]))) if both else None,
+        "ratio_median": None if mine is None or theirs is None else plain(theirs / mine),
+        "ratio_median_with_building": None if mine is None or everything is None else plain(everything / mine),
         "rows_compared": len(both),
         "worst_difference": plain(float(np.max(differences))) if both else None,
         "agrees": all(one <= TOLERANCE for one in differences),
     }
 
 
-def run_peers(
-    names: Sequence[str], rows: Path, limits: Limits, own_seconds: np.ndarray, own_marginals: np.ndarray
-) -> dict[str, dict[str, Any]]:
-    """Run peers one after the other on the first rows of a file; ``own_marginals`` is P(present), (rows, asked)."""
-    count = min(limits.rows, len(own_marginals))
+def run_peers(names: Sequence[str], rows: Path, limits: Limits, own: Own) -> dict[str, dict[str, Any]]:
+    """Run peers one after the other on the first rows of a file."""
+    count = min(limits.rows, len(own.marginals))
     found = {}
     for name in names:
-        found[name] = summary(run_peer(name, rows, count, limits), own_seconds, own_marginals)
+        found[name] = summary(run_peer(name, rows, count, limits), own)
         inference = found[name]["ms"].get("inference", {})
         print(f"  {name}: {found[name]['rows_done']} rows, median {inference.get('median')} ms", flush=True)
     return found

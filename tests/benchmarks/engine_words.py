@@ -30,7 +30,72 @@ def bounds(found: Found) -> str:
             f"takes {entries:,.0f} entries, at least {1e-6 * entries * an_entry:,.3g} ms of arithmetic and "
             f"{1e-6 * entries * product:,.3g} ms as bare products."
         )
+    lines += [_of_flagged(whole), _of_ratio(whole, an_entry), *_of_case(found["single_case"], whole["cost_model"])]
     return "\n".join([opening, "", *filter(None, lines)])
+
+
+def _of_flagged(whole: Found) -> str:
+    """Say what the rows without a posterior would have taken."""
+    flagged = whole["flagged"]
+    if not flagged["rows"]:
+        return ""
+    said = [f"- No row without a posterior: {flagged['rows']} of {whole['rows']:,} have none."]
+    if flagged["costly"]:
+        said.append(
+            f"{flagged['costly']} are predicted to take over a second{_range(flagged['first'], 'costly')}; in a second "
+            f"these kernels do some {1e3 / whole['cost_model']['ns_an_entry']:,.0f} million entries."
+        )
+    if flagged["unsure"]:
+        said.append(
+            f"{flagged['unsure']} lose more digits to cancellation than a pair of doubles has, along the best order and "
+            f"three others{_range(flagged['first'], 'unsure')}; the twin, which subtracts nothing, is over the second."
+        )
+    return " ".join(said)
+
+
+def _range(rows: list[Found], status: str) -> str:
+    entries = sorted(one["entries"] / 1e6 for one in rows if one["status"] == status)
+    return f" ({entries[0]:,.0f} to {entries[-1]:,.0f} million entries, of those listed below)" if entries else ""
+
+
+def _of_ratio(whole: Found, an_entry: float) -> str:
+    """Say what pyAgrum's fastest engine leaves for a row."""
+    peers = [p for n, p in whole.get("peers", {}).items() if n.startswith("reduced") and p["ratio_median"] is not None]
+    if not peers:
+        return ""
+    peer = min(peers, key=lambda one: one["ratio_median"])
+    own, entries = peer["own_median_us"], peer["own_median_entries"]
+    leaves = own * peer["ratio_median"] / 300
+    arithmetic = 1e-3 * entries * an_entry
+    verdict = "forbids it" if arithmetic > leaves else "would allow it; reduction and bookkeeping are what is too slow"
+    return (
+        f"- 300 times pyAgrum on reduced rows: measured {peer['ratio_median']:,.3g} on the {peer['rows_compared']} that "
+        "it did. It can do the small ones, where our time is the way to the first table and not arithmetic: ours "
+        f"takes {own:,.0f} µs, of which {entries:,.0f} entries are {arithmetic:,.3g} µs; 300 times leaves "
+        f"{leaves:,.3g} µs. The arithmetic {verdict}."
+    )
+
+
+def _of_case(case: Found | None, model: Found) -> list[str]:
+    """Say where the time of the single case goes."""
+    if case is None or case["engine_us"] is None or case["reducing_us"] is None:
+        return []
+    arithmetic = 1e-3 * case["entries"] * model["ns_an_entry"]
+    rest = case["engine_us"] - case["reducing_us"] - arithmetic
+    asks, steps = case["assess_asks"], case["steps"]
+    single = (
+        f"- 100 µs for a warm single case: measured {case['engine_us']:,.3g} µs for {case['present']} findings present "
+        f"of {case['answers']} answers. The call from Python takes {case['call_us']:,.3g} µs of it, reading and "
+        f"reducing the answers and finding the schedule {case['reducing_us'] - case['call_us']:,.3g} µs, the "
+        f"arithmetic of {case['entries']:,.0f} entries {arithmetic:,.3g} µs, and {steps} steps and their way back, "
+        f"most over a handful of entries, {rest:,.3g} µs."
+    )
+    assess = (
+        f"- 3 ms for a warm `model.assess` of it: measured {case['assess_ms']:,.3g} ms. It asks the kernels "
+        f"{asks['calls']} times, about {asks['rows']} sets of answers (the posterior, and what each alarm would do to "
+        f"it were it answered otherwise), which takes {asks['ms']:,.3g} ms."
+    )
+    return [single, assess]
 
 
 def _of_rate(group: Found, name: str, target: int, product: float) -> str:

@@ -4,7 +4,7 @@ import engine_peers
 import numpy as np
 import pytest
 from engine_bench import disagreements
-from engine_peers import Limits, Outcome, run_peer, summary
+from engine_peers import Limits, Outcome, Own, run_peer, summary
 
 LIMITS = Limits(row_seconds=1.0, total_seconds=100.0)
 
@@ -62,11 +62,12 @@ def test_no_more_rows_are_given_when_the_time_is_up(started):
 
 
 def test_a_wrong_posterior_is_reported_and_one_that_is_no_number_too():
-    own_seconds, own = np.array([1e-4, 2e-4]), np.array([[0.5], [0.25]])
+    own = Own(np.array([1e-4, 2e-4]), np.array([7.0, 9.0]), np.array([[0.5], [0.25]]))
     for theirs, worst in ((0.5, 0.0), (0.6, 0.1), (float("nan"), None)):
         outcome = Outcome({0: {"inference": 0.02}}, {0: [theirs]})
-        found = summary(outcome, own_seconds, own)
+        found = summary(outcome, own)
         assert found["ratio_median"] == pytest.approx(200.0)
+        assert found["own_median_entries"] == 7.0
         assert found["worst_difference"] == (None if worst is None else pytest.approx(worst))
         wrong = disagreements({"patterns": {"whole": {"peers": {"x": found}}}})
         assert bool(wrong) == (worst != 0.0)

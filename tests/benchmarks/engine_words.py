@@ -43,7 +43,7 @@ def _of_flagged(whole: Found) -> str:
     if flagged["costly"]:
         said.append(
             f"{flagged['costly']} are predicted to take over a second{_range(flagged['first'], 'costly')}; in a second "
-            f"these kernels do some {1e3 / whole['cost_model']['ns_an_entry']:,.0f} million entries."
+            f"these kernels do {1e3 / whole['cost_model']['ns_an_entry']:,.0f} million entries."
         )
     if flagged["unsure"]:
         said.append(
@@ -87,7 +87,7 @@ def _of_case(case: Found | None, model: Found) -> list[str]:
         f"- 100 µs for a warm single case: measured {case['engine_us']:,.3g} µs for {case['present']} findings present "
         f"of {case['answers']} answers. The call from Python takes {case['call_us']:,.3g} µs of it, reading and "
         f"reducing the answers and finding the schedule {case['reducing_us'] - case['call_us']:,.3g} µs, the "
-        f"arithmetic of {case['entries']:,.0f} entries {arithmetic:,.3g} µs, and {steps} steps and their way back, "
+        f"arithmetic of {case['entries']:,.0f} entries {arithmetic:,.3g} µs, and {steps} steps and back, "
         f"most over a handful of entries, {rest:,.3g} µs."
     )
     assess = (

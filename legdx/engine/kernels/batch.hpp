@@ -11,24 +11,25 @@
 
 namespace legdx {
 
-// Engines that no thread uses now, with their memory and the schedules that they have made: one for a caller who asks
-// again. Of which kernels they are, only the kernels know.
+// Engines that no thread uses now, with some memory and the schedules that they have made, for the next caller. Of which
+// kernels they are, only the kernels know. Nobody waits for another: a process that was forked off meanwhile could wait
+// for ever.
 class Engines {
 public:
     std::shared_ptr<void> take() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (idle_.empty()) return nullptr;
+        const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+        if (!lock.owns_lock() || idle_.empty()) return nullptr;
         std::shared_ptr<void> found = std::move(idle_.back());
         idle_.pop_back();
         return found;
     }
     void give_back(std::shared_ptr<void> engine) {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (idle_.size() < most_idle) idle_.push_back(std::move(engine));
+        const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+        if (lock.owns_lock() && idle_.size() < most_idle) idle_.push_back(std::move(engine));
     }
 
 private:
-    static constexpr std::size_t most_idle = 2;
+    static constexpr std::size_t most_idle = 4;
     std::mutex mutex_;
     std::vector<std::shared_ptr<void>> idle_;
 };

@@ -34,10 +34,11 @@ void run_rows(const Task&, Batch&);
 
 namespace {
 
-struct Held {
-    Network network;
-    Engines engines;
-};
+// Never destroyed: threads may outlive the library's own objects.
+Engines& idle_engines() {
+    static Engines* const idle = new Engines;
+    return *idle;
+}
 
 // The kernels for the newest generation that this processor belongs to (x86-64-v3: AVX2, FMA; v4: AVX-512).
 Rows rows_for_this_processor(const char*& name) {
@@ -74,27 +75,25 @@ LEGDX_EXPORT const char* legdx_processor() {
 LEGDX_EXPORT void* legdx_network(const std::int64_t* words, std::size_t length, const double* numbers,
                                  std::int64_t draws, std::size_t count) {
     try {
-        auto held = std::make_unique<legdx::Held>();
-        legdx::Network& network = held->network;
-        if (!legdx::read_network(words, length, network) || network.count != count) return nullptr;
-        network.draws = static_cast<int>(draws);
-        network.numbers.assign(numbers, numbers + count * static_cast<std::size_t>(draws));
-        return held.release();
+        auto network = std::make_unique<legdx::Network>();
+        if (!legdx::read_network(words, length, *network) || network->count != count) return nullptr;
+        network->draws = static_cast<int>(draws);
+        network->numbers.assign(numbers, numbers + count * static_cast<std::size_t>(draws));
+        return network.release();
     } catch (const std::bad_alloc&) {
         return nullptr;
     }
 }
 
-LEGDX_EXPORT void legdx_forget(void* held) { delete static_cast<legdx::Held*>(held); }
+LEGDX_EXPORT void legdx_forget(void* network) { delete static_cast<legdx::Network*>(network); }
 
-LEGDX_EXPORT void legdx_run(void* held, std::int64_t rows, std::int32_t columns, const std::int32_t* variables,
+LEGDX_EXPORT void legdx_run(const void* network, std::int64_t rows, std::int32_t columns, const std::int32_t* variables,
                             const std::uint8_t* codes, const std::int64_t* soft_start,
                             const std::int32_t* soft_variables, const std::int64_t* soft_at, const double* soft_values,
                             std::int32_t wanted_count, const std::int32_t* wanted, double seconds, double bytes,
                             double tolerance, std::int32_t only_cost, std::int32_t with_evidence, std::int32_t threads, double* log_evidence,
                             double* marginals, std::int32_t* status, double* costs) {
-    auto& of_caller = *static_cast<legdx::Held*>(held);
-    const legdx::Network& net = of_caller.network;
+    const auto& net = *static_cast<const legdx::Network*>(network);
     legdx::Task task{&net, {wanted, wanted_count}, {seconds, bytes, tolerance}, only_cost != 0, with_evidence != 0};
     legdx::Batch batch;
     batch.rows = rows;
@@ -111,7 +110,7 @@ LEGDX_EXPORT void legdx_run(void* held, std::int64_t rows, std::int32_t columns,
     batch.marginals = marginals;
     batch.status = status;
     batch.costs = costs;
-    batch.engines = &of_caller.engines;
+    batch.engines = &legdx::idle_engines();
     const char* name = nullptr;
     const legdx::Rows run = legdx::rows_for_this_processor(name);
     std::vector<std::thread> others;

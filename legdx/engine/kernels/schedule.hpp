@@ -44,7 +44,7 @@ struct Schedule {
     bool is_affordable = false;
 };
 
-// Schedules of the problems of one network. One that was made for a problem of the same structure is used again: the rows of
+// Schedules of problems, of whatever network. One that was made for a problem of the same structure is used again: the rows of
 // one person without one answer each, or of people with the same complaints, differ by numbers only.
 class Schedules {
 public:

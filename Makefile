@@ -68,6 +68,7 @@ test: $(VENV)/.for-tests  ## Run the tests and the notebooks
 .PHONY: verify
 verify: $(VENV)/.for-tests  ## Prove at length (hours): enumeration, pyAgrum, twin against kernels, calibration, fuzzed surveys
 	$(PY) -m tests.verify.against_enumeration
+	$(PY) -m tests.verify.forced_slices
 	$(PY) -m tests.verify.against_pyagrum
 	$(PY) -m tests.verify.twin_against_kernels
 	$(PY) -m tests.verify.calibration

@@ -16,7 +16,7 @@ Legend: b draw · g gate · c context · p parent · k level.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from legdx.engine.evidence import Evidence, certain_state
 from legdx.engine.problem import Builder, Nodes, Problem, gathered
-from legdx.network.records import Array, Network, NoisyMax, Table
+from legdx.network.records import Array, Network, NoisyMax, Table, parents_of
 
 __all__ = ["Nodes", "Problem", "reduce_query"]
 
@@ -83,6 +83,8 @@ def _used_as_parent(network: Network, relevant: set[int], evidence: Evidence, ce
             if isinstance(node, NoisyMax) and node.gate is not None and _gate_is_open(evidence, node.gate)
             else None
         )
+        if isinstance(node, NoisyMax) and opened in parents_of(replace(node, gate=None)):
+            opened = None
         used.update(p for p in _live_parents(network, i, certain) if p != opened)
     return used
 

@@ -47,8 +47,8 @@ def _of_flagged(whole: Found) -> str:
         )
     if flagged["unsure"]:
         said.append(
-            f"{flagged['unsure']} lose more digits to cancellation than a pair of doubles has, along the best order and "
-            f"three others{_range(flagged['first'], 'unsure')}; the twin, which subtracts nothing, is over the second."
+            f"{flagged['unsure']} lose more digits to cancellation than a pair of doubles has, along the best order "
+            f"and three others{_range(flagged['first'], 'unsure')}; the twin, which subtracts nothing, is over the second."
         )
     return " ".join(said)
 

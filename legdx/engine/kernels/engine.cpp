@@ -96,11 +96,11 @@ double Engine::compute(const Task& task, double* log_evidence, double* marginals
 
 // Add what one combination of the sliced variables' states contributes to P(evidence), and to it with each state.
 void Engine::add_slice(const Task& task) {
+    if (slice_is_zero_) return;
     // The states of a switch have signs: what cancels in a slice's total need not cancel for each state asked for.
     if (total_.high == 0.0 && task.wanted.count > 0 &&
-        std::any_of(schedule_->sliced.begin(), schedule_->sliced.end(), [&](int variable) { return problem_.is_switch[variable] != 0; }))
+        std::any_of(schedule_->sliced.begin(), schedule_->sliced.end(), [&](int v) { return problem_.is_switch[v] != 0; }))
         sum_.error = INFINITY;
-    if (total_.high == 0.0 && total_error_ == 0.0) return;
     const Part part = sum_.scaled({total_, total_error_}, exponent_);
     sum_.add_total(part);
     for (int k = 0; k < task.wanted.count; ++k) {
@@ -236,13 +236,14 @@ void Engine::forward(bool keep) {
     exponent_ = static_cast<double>(problem_.constant_exponent);
     total_ = problem_.constant;
     total_error_ = unit * problem_.constant_depth * std::fabs(total_.high);
+    slice_is_zero_ = false;
     for (int variable : schedule_->sliced)
-        multiply_total(problem_.vector_of(variable)[state_of(variable)], problem_.depths[variable]);
+        multiply_single(problem_.vector_of(variable)[state_of(variable)], problem_.depths[variable]);
     for (int s : schedule_->scalar_seeds) {
         const Seed& seed = problem_.seeds[static_cast<std::size_t>(s)];
         int at = 0;
         for (int axis : seed.axes) at = at * problem_.sizes[axis] + state_of(axis);
-        multiply_total({seed.high[at], seed.low[at]}, seed.depth);
+        multiply_single({seed.high[at], seed.low[at]}, seed.depth);
     }
     for (Schedule::Step& step : schedule_->steps) {
         if (step.kind == Schedule::Kind::star) {
@@ -271,15 +272,29 @@ void Engine::multiply(const Table& x, const Table& y, const Table& z, SmallContr
     contract(x, y, z, how, schedule_->pool);
 }
 
+// Whole powers of two are kept apart, so that no product comes near the end of the range of doubles.
 void Engine::multiply_total(Pair factor, int depth, double error) {
+    keep_apart(factor, error);
     const double mine = std::fabs(total_.high), theirs = std::fabs(factor.high);
     error += unit * depth * theirs;
     total_ = times(total_, factor);
     total_error_ = total_error_ * (theirs + error) + mine * error + unit * std::fabs(total_.high);
-    if (total_.high == 0.0 || std::fabs(total_.high) >= 0x1p-300) return;
-    total_ = {std::ldexp(total_.high, 250), std::ldexp(total_.low, 250)};
-    total_error_ = std::ldexp(total_error_, 250);
-    exponent_ -= 250;
+    keep_apart(total_, total_error_);
+}
+
+void Engine::keep_apart(Pair& value, double& error) {
+    if (value.high == 0.0 || std::fabs(value.high) >= 0x1p-300) return;
+    int exponent;
+    std::frexp(value.high, &exponent);
+    value = {std::ldexp(value.high, -exponent), std::ldexp(value.low, -exponent)};
+    error = std::ldexp(error, -exponent);
+    exponent_ += exponent;
+}
+
+// A number over sliced variables alone; where it is 0, so is the slice with every state of every variable.
+void Engine::multiply_single(Pair factor, int depth) {
+    slice_is_zero_ |= is_zero(factor);
+    multiply_total(factor, depth);
 }
 
 int Engine::state_of(int variable) const {
@@ -337,6 +352,7 @@ void Engine::release_step(const Schedule::Step& step) {
 // The largest bound: on the error of a posterior, and on the relative error of P(evidence).
 double Engine::bound_of(const Task& task) const {
     double worst = sum_.error / sum_.total.high;
+    bool is_number = !std::isnan(worst);
     for (int k = 0; k < task.wanted.count; ++k) {
         const int place = problem_.place[task.wanted.variables[k]];
         if (place < 0) continue;
@@ -346,9 +362,11 @@ double Engine::bound_of(const Task& task) const {
             sum += part.value.high;
             error += part.error;
         }
-        worst = std::max(worst, sum > 0.0 ? 2.0 * error / sum : INFINITY);
+        const double own = sum > 0.0 ? 2.0 * error / sum : INFINITY;
+        is_number &= !std::isnan(own);  // which std::max would pass over
+        worst = std::max(worst, own);
     }
-    return std::isnan(worst) ? INFINITY : slack * worst;
+    return is_number ? slack * worst : INFINITY;
 }
 
 void Engine::write(const Task& task, double* log_evidence, double* marginals) const {

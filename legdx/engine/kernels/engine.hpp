@@ -23,6 +23,8 @@ private:
     void add_slice(const Task& task);
     void forward(bool keep);
     void multiply_total(Pair factor, int depth, double error = 0.0);
+    void multiply_single(Pair factor, int depth);
+    void keep_apart(Pair& value, double& error);
     int state_of(int variable) const;
     void build();
     void build_star(const Schedule::Step& step);
@@ -47,6 +49,7 @@ private:
     double exponent_ = 0.0;                       // of two, divided out of the tables
     Pair total_;
     double total_error_ = 0.0;
+    bool slice_is_zero_ = false;
     std::vector<int> states_;                     // of the sliced variables, now
     Slices sum_;
 };

@@ -70,6 +70,7 @@ bool read_network(const std::int64_t* stream, std::size_t length, Network& netwo
         }
         node.gate = words.next();
         node.floor = words.next();
+        node.gate_is_parent = std::find(node.parents.begin(), node.parents.end(), node.gate) != node.parents.end();
         if (node.gate >= 0) add_parent(node.parents, node.gate);
         network.nodes.push_back(std::move(node));
     }

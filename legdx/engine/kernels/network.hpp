@@ -26,7 +26,8 @@ struct Node {
     std::vector<Inhibitor> inhibitors;
     int gate = -1;
     int floor = 0;
-    std::vector<int> parents;  // every parent once
+    bool gate_is_parent = false;  // in a context, a link or an inhibitor, too
+    std::vector<int> parents;     // every parent once
 };
 
 struct Network {

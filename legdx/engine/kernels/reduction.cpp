@@ -83,6 +83,7 @@ int Reduction::add_hidden(int size) {
 void Reduction::multiply_constant(Pair factor) {
     Pair& constant = problem_->constant;
     constant = times(constant, factor);
+    check_range(constant, factor);
     if (is_zero(constant)) {
         problem_->is_zero = true;
     } else if (std::fabs(constant.high) < 1e-100) {
@@ -100,15 +101,13 @@ void Reduction::multiply_own(int hidden, int state, Pair factor) {
     Pair* values = problem_->vector_of(hidden);
     if (is_zero(values[state])) return;
     values[state] = times(values[state], factor);
+    check_range(values[state], factor);
     if (std::fabs(values[state].high) >= 1e-60) return;
     const int size = problem_->sizes[hidden];
     double top = 0.0;
     for (int k = 0; k < size; ++k) top = std::max(top, std::fabs(values[k].high));
     if (top == 0.0) return;
-    if (top >= 1e-60) {
-        check_range(values[state], factor);
-        return;
-    }
+    if (top >= 1e-60) return;
     for (int k = 0; k < size; ++k) values[k] = {std::ldexp(values[k].high, 200), std::ldexp(values[k].low, 200)};
     problem_->constant_exponent -= 200;
 }

@@ -26,7 +26,7 @@ void Reduction::find_relevant(Wanted wanted) {
         const bool opened = node.gate >= 0 && is_gate_open(node.gate);
         for (int parent : node.parents) {
             visit(parent);
-            const bool is_gate_only = opened && parent == node.gate;
+            const bool is_gate_only = opened && parent == node.gate && !node.gate_is_parent;
             if (!is_gate_only) used_[parent] = 1;
         }
     }

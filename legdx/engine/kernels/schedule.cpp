@@ -80,11 +80,11 @@ void Schedules::fill(const std::vector<int>& order, Schedule& schedule) {
     const double most = slices_may_cost * found.entries;
     while (found.largest > cached_entries && std::isfinite(found.entries)) {
         candidates_ = widest_;
-        is_laid_out = false;
         Cost least;
         int best = -1;
         for (int rank : candidates_) {
             if (problem_->must_stay[order[static_cast<std::size_t>(rank)]]) continue;
+            is_laid_out = false;
             schedule.sliced.push_back(order[static_cast<std::size_t>(rank)]);
             lay_out();
             schedule.sliced.pop_back();
@@ -94,7 +94,9 @@ void Schedules::fill(const std::vector<int>& order, Schedule& schedule) {
         }
         if (best < 0 || (least.entries > most && found.bytes <= task_->settings.bytes)) break;
         schedule.sliced.push_back(best);
-        found = least;
+        lay_out();  // for its widest table: what is taken out of that next is not the same again
+        is_laid_out = true;
+        found = schedule.cost;
     }
     if (!is_laid_out) lay_out();
     schedule.is_affordable = found.seconds <= task_->settings.seconds && found.bytes <= task_->settings.bytes;

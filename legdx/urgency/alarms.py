@@ -6,22 +6,24 @@ than they are, every other answer being kept.  An alarm is a finding of any rule
 
 That maximum is exact and finite.  With L the likelihood of an answer over states 0..K, what is less alarming in the
 order of likelihood ratios is a sum, with weights of at least 0, of a few *rows*: "state j" for each j below the lowest
-possible state, and L cut off above j for each j from there on.  For "don't know" the rows are "not asked" and the
-states below every threshold; an answer that holds has these too.  P(cause | evidence) is a ratio of two linear
-functions of each row, and a ratio of sums lies between the ratios of their terms; so a row each, in all combinations,
-holds the maximum.  They are read from one pass over the network that keeps the alarms together.
+possible state, and L cut off above j for each j from there on.  For "don't know" the rows are "not asked" and
+"absent"; an answer that holds has these too, and the states below its threshold.  P(cause | evidence) is a ratio of two
+linear functions of each row, and a ratio of sums lies between the ratios of their terms; so a row each, in all
+combinations, holds the maximum.  They are read from one pass over the network that keeps the alarms together.
 
 More alarms than `MOST_ALARMS` present mean that the level is urgent: who reports that many alarming things, not one of
 which calls for it by a rule, should be seen.  (More than five, as first planned, would make 1.4 % of people of 70 and
 over urgent without any rule; more than ten, 5 people in a million drawn from the model.)  Where only the "don't
-know"s make it more, these enter with a bound instead, gates excepted:
-P(c, alarm not asked) / [P(c, alarm not asked) + P(not c, alarm absent)] is at least each P(c | alarm not asked or
-absent); so the result is above the exact one, and grows with every alarm as that does.
+know"s make it more, or the pass would cost too much, a ceiling over all combinations stands for the maximum
+(`legdx.urgency.ceiling`); it grows with every alarm as that does.  Where there is no ceiling below 1, the level is
+urgent: nobody is refused one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +32,8 @@ from legdx.engine import prepare
 from legdx.engine.evidence import Likelihood
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.network.records import Array
-from legdx.urgency.answers import Answers, gate_of
+from legdx.urgency.answers import Answers
+from legdx.urgency.ceiling import MOST_WAYS, ceilings
 from legdx.urgency.rule_book import RuleBook
 
 __all__ = ["MOST_ALARMS", "Alarms", "alarms_of", "highest_posteriors"]
@@ -67,117 +70,74 @@ def alarms_of(book: RuleBook, answers: Answers) -> Alarms:
     return Alarms(possible, unsure, book.lowest)
 
 
-def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) -> dict[str, float]:
-    """Return each cause's highest posterior over less alarming answers, in [0, 1].
+def highest_posteriors(answers: Answers, alarms: Alarms, causes: Iterable[str]) -> dict[str, float] | None:
+    """Return each cause's highest posterior over less alarming answers, in [0, 1], or a ceiling on it.
 
-    Raises:
-        TooCostlyError: the posterior of a cause given all alarms costs more than the engine's budget.
-
+    None where there is no ceiling below 1.
     """
-    exact = len(alarms.present) + len(alarms.unsure) <= MOST_ALARMS
-    gates = {gate_of(answers.network, i) for i in alarms.lowest}
-    bounded = frozenset(() if exact else alarms.lowest.keys() - gates)
-    absent = tuple(i for i in alarms.unsure if i in bounded and alarms.lowest[i] == 1)
-    kept = tuple(i for i in alarms.unsure if i not in absent)
-    rows = {i: _rows_of_answer(answers.settled[i], alarms.lowest[i], bound=i in bounded) for i in alarms.present}
-    rows |= {i: _rows_of_unsure(answers, i, alarms.lowest[i], bound=i in bounded) for i in kept}
-    axes = tuple(sorted((*alarms.present, *kept)))
-    rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
-    settled = rest | {i: _state(answers, i, 0) for i in absent}
     names = tuple(causes)
     if not names:
         return {}
     queries = tuple(answers.network.index[cause] for cause in names)
-    scale, over = _tables(answers, rest, queries, axes)
-    scale_below, under = _tables(answers, settled, queries, axes) if absent else (scale, over)
-    above = np.stack([over[query] for query in queries], axis=-2)
-    below = np.stack([under[query] for query in queries], axis=-2)
-    below = below * np.exp(scale_below - scale) if np.isfinite(scale_below) else np.zeros_like(below)
+    highest = None
+    if len(alarms.present) + len(alarms.unsure) <= MOST_ALARMS:
+        highest = _exact(answers, alarms, queries)
+    if highest is None:
+        highest = _ceilings(answers, alarms, queries)
+    return None if highest is None else dict(zip(names, highest.tolist(), strict=True))
+
+
+def _exact(answers: Answers, alarms: Alarms, queries: Sequence[int]) -> Array | None:
+    """Return the highest posterior of each query, (queries,); None where that would cost too much."""
+    axes = tuple(sorted((*alarms.present, *alarms.unsure)))
+    rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
+    try:
+        _, tables = prepare(answers.network, rest, queries, kept=axes).by_cell()
+    except ImpossibleEvidenceError:
+        return np.zeros(len(queries))
+    except TooCostlyError:
+        return None
+    table = np.stack([tables[query] for query in queries], axis=-2)
     for axis, i in enumerate(axes):
-        raised, lowered = rows[i]
-        above, below = _apply(above, raised, axis), _apply(below, lowered, axis)
-    below = np.where(below.sum(axis=-1, keepdims=True) > 0.0, below, above)
-    present, whole = above[..., 1], above[..., 1] + below[..., 0]
-    shares = np.divide(present, whole, out=np.zeros_like(present), where=whole > 0.0)
-    highest = shares.reshape(-1, len(names)).max(axis=0, initial=0.0)
-    return dict(zip(names, highest.tolist(), strict=True))
+        rows = _rows(answers, alarms, i)
+        table = np.moveaxis(np.tensordot(table, rows, axes=([axis], [1])), -1, axis)
+    whole = table.sum(axis=-1)
+    shares = np.divide(table[..., 1], whole, out=np.zeros_like(whole), where=whole > 0.0)
+    highest: Array = shares.reshape(-1, len(queries)).max(axis=0, initial=0.0)
+    return highest
 
 
-Rows = tuple[Array, Array]
-"""Rows over the states of an alarm, (row, state): for P(cause, ...) and for P(no cause, ...)."""
+def _rows(answers: Answers, alarms: Alarms, index: int) -> Array:
+    """Return what is less alarming than an answer, or the same, (rows, states)."""
+    size = answers.network.variables[index].size
+    exact, may_be_unsure = _less_alarming(answers, alarms, index)
+    return np.array([*exact, *([np.eye(size)[0], np.ones(size)] if may_be_unsure else [])])
 
 
-def _rows_of_answer(likelihood: Likelihood, threshold: int, *, bound: bool) -> Rows:
-    """Return what is less alarming than the answer, or the same; for one that holds, all that "don't know" has too."""
+def _less_alarming(answers: Answers, alarms: Alarms, index: int) -> tuple[list[Likelihood], bool]:
+    """Return what is less alarming than an answer, or the same, and whether "absent" and "not asked" are as well."""
+    if index in alarms.unsure:
+        return [], True
+    likelihood, threshold = answers.settled[index], alarms.lowest[index]
     size = len(likelihood)
     first = int(np.flatnonzero(likelihood)[0])
-    holds = likelihood[threshold:].max() >= likelihood[:threshold].max()
-    below = np.eye(size)[: max(first, threshold) if holds else first]
+    holds = bool(likelihood[threshold:].max() >= likelihood[:threshold].max())
+    below = np.eye(size)[1 : max(first, threshold)] if holds else np.eye(size)[:first]
     cut = [np.where(np.arange(size) <= j, likelihood, 0.0) for j in range(first, size) if likelihood[j] > 0.0]
-    exact = np.array([*below, *cut, *([np.ones(size)] if holds else [])])
-    return _with_bound(exact, threshold) if bound and holds else (exact, exact)
+    return [*below, *cut], holds
 
 
-def _rows_of_unsure(answers: Answers, index: int, threshold: int, *, bound: bool) -> Rows:
-    size = answers.network.variables[index].size
-    below = np.eye(size)[:threshold]
-    if bound:
-        return _with_bound(below, threshold)
-    exact = np.concatenate([below, np.ones((1, size))])
-    return exact, exact
-
-
-def _with_bound(exact: Array, threshold: int) -> Rows:
-    """Add the row of the bound: any state where the cause is present, no state of alarm where it is not."""
-    size = exact.shape[1]
-    below = (np.arange(size) < threshold).astype(np.float64)
-    return np.concatenate([exact, np.ones((1, size))]), np.concatenate([exact, below[np.newaxis]])
-
-
-def _state(answers: Answers, index: int, state: int) -> Likelihood:
-    only = np.zeros(answers.network.variables[index].size)
-    only[state] = 1.0
-    return only
-
-
-def _apply(table: Array, rows: Array, axis: int) -> Array:
-    """Replace the states along an axis by the rows over them."""
-    applied: Array = np.moveaxis(np.tensordot(table, rows, axes=([axis], [1])), -1, axis)
-    return applied
-
-
-Tables = dict[int, Array]
-
-
-def _tables(
-    answers: Answers, evidence: dict[int, Likelihood], queries: tuple[int, ...], axes: tuple[int, ...], splits: int = 2
-) -> tuple[float, Tables]:
-    """Return (s, T) with P(evidence, axes, query) = exp(s) T[query], (*axes, query); exact however it is split up.
-
-    What is too costly as one table is cut in two at an alarm, ``splits`` times at most.
-    """
-    sizes = answers.network.sizes(axes)
-    nothing = {q: np.zeros((*sizes, answers.network.variables[q].size)) for q in queries}
-    try:
-        return prepare(answers.network, evidence, queries, kept=axes).by_cell()
-    except ImpossibleEvidenceError:
-        return -np.inf, nothing
-    except TooCostlyError:
-        if not axes or not splits:
-            raise
-        return _split_tables(answers, evidence, queries, axes, splits - 1)
-
-
-def _split_tables(
-    answers: Answers, evidence: dict[int, Likelihood], queries: tuple[int, ...], axes: tuple[int, ...], splits: int
-) -> tuple[float, Tables]:
-    """Fix the last axis at each of its states in turn."""
-    last = axes[-1]
-    parts = [
-        _tables(answers, evidence | {last: _state(answers, last, j)}, queries, axes[:-1], splits)
-        for j in range(answers.network.variables[last].size)
-    ]
-    top = max(scale for scale, _ in parts)
-    if not np.isfinite(top):
-        return top, {q: np.stack([part[q] for _, part in parts], axis=-2) for q in queries}
-    return top, {q: np.stack([np.exp(scale - top) * part[q] for scale, part in parts], axis=-2) for q in queries}
+def _ceilings(answers: Answers, alarms: Alarms, queries: Sequence[int]) -> Array | None:
+    """Return a ceiling on the highest posterior of each query, (queries,); None where there is none below 1."""
+    rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in alarms.present}
+    choices: list[list[Likelihood | None]] = []
+    for i in alarms.present:
+        exact, may_be_unsure = _less_alarming(answers, alarms, i)
+        choices.append([*exact, *([None] if may_be_unsure else [])])
+    if math.prod(map(len, choices)) > MOST_WAYS:
+        return None
+    ways = []
+    for chosen in itertools.product(*choices):
+        stated = {i: likelihood for i, likelihood in zip(alarms.present, chosen, strict=True) if likelihood is not None}
+        ways.append((rest | stated, frozenset({*alarms.unsure, *alarms.present} - stated.keys())))
+    return ceilings(answers.network, ways, queries)

@@ -15,6 +15,7 @@ from legdx.urgency.rule_book import RuleBook, rule_book
 __all__ = ["assess_urgency"]
 
 MANY_ALARMS = "many_alarming_answers"
+UNCLEAR_ALARMS = "unclear_alarming_answers"
 NOT_ASKED = "red_flags_not_asked"
 
 
@@ -50,7 +51,6 @@ def assess_urgency(
 
     Raises:
         ImpossibleEvidenceError: the answers exclude each other.
-        TooCostlyError: an exact posterior would cost more than the engine's budget.
 
     """
     book = rule_book(knowledge, network)
@@ -112,11 +112,12 @@ def _posterior_reasons(
     limits = book.limits
     found = {cause: posterior[cause] for cause in limits}
     alarms = alarms_of(book, answers)
-    if not raw_only and alarms.too_many:
-        yield _many_alarms(book, answers, alarms, language)
-    elif not raw_only and (alarms.present or alarms.unsure):
+    if not raw_only and (alarms.present or alarms.unsure):
         open_causes = [cause for cause, limit in limits.items() if found[cause] < limit]
-        for cause, probability in highest_posteriors(answers, alarms, open_causes).items():
+        highest = None if alarms.too_many else highest_posteriors(answers, alarms, open_causes)
+        if highest is None:
+            yield _by_alarms(book, answers, alarms, language)
+        for cause, probability in (highest or {}).items():
             found[cause] = max(found[cause], probability)
     low = knowledge.model.self_care_below
     for cause, limit in sorted(limits.items(), key=lambda item: -found[item[0]]):
@@ -136,11 +137,17 @@ def _posterior_reasons(
         )
 
 
-def _many_alarms(book: RuleBook, answers: Answers, alarms: Alarms, language: str) -> Reason:
-    names = tuple(answers.network.variables[i].name for i in alarms.present)
-    text = "; ".join(book.label(name, language) for name in names)
+def _by_alarms(book: RuleBook, answers: Answers, alarms: Alarms, language: str) -> Reason:
+    """Return the reason that rests on no cause: too many alarms, or too many that could be there for a clear answer."""
+    shown = alarms.present if alarms.too_many else sorted((*alarms.present, *alarms.unsure))
+    names = tuple(answers.network.variables[i].name for i in shown)
     return Reason(
-        id=MANY_ALARMS, kind="posterior", level="urgent", findings=names, text=text, threshold=float(MOST_ALARMS)
+        id=MANY_ALARMS if alarms.too_many else UNCLEAR_ALARMS,
+        kind="posterior",
+        level="urgent",
+        findings=names,
+        text="; ".join(book.label(name, language) for name in names),
+        threshold=float(MOST_ALARMS) if alarms.too_many else None,
     )
 
 

@@ -35,13 +35,15 @@ class Reason:
 
     Attributes:
         id: of the rule (`kind` "rule"), of the cause (`posterior`), or `red_flags_not_asked` (`not_asked`);
-            `many_alarming_answers` is the one posterior reason without a cause.
+            `many_alarming_answers` and `unclear_alarming_answers` are the posterior reasons without a cause: more are
+            there than are taken together, or more could be there than can be worked out.
         findings: the answers that it rests on, or for `not_asked` the questions that lack a clear answer.
         source: key in the bibliography, with `locator`; None for what is computed.
         text: words for people, from the text files: of the rule, else the names of the cause or the findings.
         claims: the claims of the source articles that the rule answers.
         probability: of the cause, in [0, 1]: the highest over the ways in which the alarming answers could be less
-            alarming (see `legdx.urgency.alarms`), so at least the cause's posterior; None for a rule.
+            alarming (see `legdx.urgency.alarms`), or where these are too many a ceiling on it; so at least the cause's
+            posterior.  None for a rule.
         threshold: from which probability on the reason stands; None for a rule.
 
     """

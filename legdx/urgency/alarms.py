@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from legdx.engine import prepare
+from legdx.engine import Packed, Prepared, Status, kernels, pack, prepare, run_rows
 from legdx.engine.evidence import Likelihood
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.network.records import Array
@@ -92,12 +92,15 @@ def _exact(answers: Answers, alarms: Alarms, queries: Sequence[int]) -> Array | 
     axes = tuple(sorted((*alarms.present, *alarms.unsure)))
     rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
     try:
-        _, tables = prepare(answers.network, rest, queries, kept=axes).by_cell()
+        query = prepare(answers.network, rest, queries, kept=axes)
+        table = _in_one_run(query) if kernels().are_compiled else None
+        if table is None:
+            _, tables = query.by_cell()
+            table = np.stack([tables[i] for i in queries], axis=-2)
     except ImpossibleEvidenceError:
         return np.zeros(len(queries))
     except TooCostlyError:
         return None
-    table = np.stack([tables[query] for query in queries], axis=-2)
     for axis, i in enumerate(axes):
         rows = _rows(answers, alarms, i)
         table = np.moveaxis(np.tensordot(table, rows, axes=([axis], [1])), -1, axis)
@@ -105,6 +108,32 @@ def _exact(answers: Answers, alarms: Alarms, queries: Sequence[int]) -> Array | 
     shares = np.divide(table[..., 1], whole, out=np.zeros_like(whole), where=whole > 0.0)
     highest: Array = shares.reshape(-1, len(queries)).max(axis=0, initial=0.0)
     return highest
+
+
+def _in_one_run(query: Prepared) -> Array | None:
+    """Return what ``by_cell`` does for all queries together, (*sizes of kept, queries, 2); None where it cannot.
+
+    It is quicker than a table for each.
+    """
+    axes, sizes = query.kept, query.network.sizes(query.kept)
+    if not axes or any(i in query.evidence for i in axes):
+        return None
+    cells = np.indices(sizes, dtype=np.uint8).reshape(len(sizes), -1).T
+    base = pack(query.evidence)
+    rows = Packed(
+        np.concatenate([base.variables, np.array(axes, dtype=np.int32)]),
+        np.concatenate([np.repeat(base.codes, len(cells), axis=0), cells], axis=1),
+        list(base.soft) * len(cells),
+    )
+    run = run_rows(query.network, rows, query.queries)
+    possible = run.status == Status.DONE
+    if not np.any(possible) or np.any(~possible & (run.status != Status.IMPOSSIBLE)):
+        return None
+    logs = np.where(possible, run.log_evidence[:, 0], -np.inf)
+    weights = np.exp(logs - logs.max())
+    marginals = np.where(possible[:, np.newaxis], run.marginals[:, 0], 0.0) * weights[:, np.newaxis]
+    table: Array = marginals.reshape(*sizes, len(query.queries), 2)
+    return table
 
 
 def _rows(answers: Answers, alarms: Alarms, index: int) -> Array:

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
 import legdx.urgency.alarms as alarms_module
+from legdx.engine import kernels, prepare
 from legdx.engine import posterior as engine_posterior
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
-from legdx.urgency.alarms import alarms_of, highest_posteriors
+from legdx.urgency.alarms import _in_one_run, alarms_of, highest_posteriors
 from legdx.urgency.answers import Answers
 from legdx.urgency.rule_book import rule_book
 from tests.urgency.people import people
@@ -118,3 +119,19 @@ def test_as_many_alarms_as_are_taken_together_are_taken_exactly(small, data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alarms_module, "MOST_ALARMS", len(alarms.present) + len(alarms.unsure))
         assert highest_posteriors(answers, alarms, CAUSES) == exact
+
+
+@pytest.mark.skipif(not kernels().are_compiled, reason="one run for all cells takes the compiled kernels")
+@SETTINGS
+@given(data=st.data())
+def test_all_cells_in_one_run_are_the_tables_of_each_query(small, data):
+    knowledge, answers = drawn(data, small)
+    network, alarms = answers.network, alarms_of(rule_book(knowledge, answers.network), answers)
+    axes = tuple(sorted((*alarms.present, *alarms.unsure)))
+    wanted = tuple(network.index[cause] for cause in CAUSES)
+    rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
+    query = prepare(network, rest, wanted, kept=axes)
+    table = _in_one_run(query)
+    if table is not None:
+        _, tables = query.by_cell()
+        assert np.array_equal(table, np.stack([tables[i] for i in wanted], axis=-2))

@@ -14,7 +14,12 @@ if typing.TYPE_CHECKING:
     from legdx.knowledge import Knowledge
 
 _SMALLEST, _LARGEST = 0.01, 99.9
-_WHY = {"rule": "", "not_asked": "without a clear answer: "}
+_WHY = {
+    "rule": "",
+    "not_asked": "without a clear answer: ",
+    "many_alarming_answers": "many complaints at once: ",
+    "unclear_alarming_answers": "too much has no clear answer to wait with these complaints: ",
+}
 _LIKELY = {"urgent": "likely enough to be seen soon: ", "routine": "cannot be ruled out: "}
 
 _NOTES = {
@@ -30,7 +35,7 @@ def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
     show_lines(f"Urgency: {result.urgency.level.replace('_', ' ')}")
     show_lines(
         *(
-            f"  - {_WHY.get(reason.kind, _LIKELY.get(reason.level, ''))}{reason.text or reason.id}"
+            f"  - {_WHY.get(reason.id, _WHY.get(reason.kind, _LIKELY.get(reason.level, '')))}{reason.text or reason.id}"
             for reason in result.urgency.reasons
         )
     )

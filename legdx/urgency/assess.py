@@ -139,14 +139,15 @@ def _posterior_reasons(
 
 def _by_alarms(book: RuleBook, answers: Answers, alarms: Alarms, language: str) -> Reason:
     """Return the reason that rests on no cause: too many alarms, or too many that could be there for a clear answer."""
-    shown = alarms.present if alarms.too_many else sorted((*alarms.present, *alarms.unsure))
-    names = tuple(answers.network.variables[i].name for i in shown)
+    rests_on = alarms.present if alarms.too_many else sorted((*alarms.present, *alarms.unsure))
+    names = tuple(answers.network.variables[i].name for i in rests_on)
+    shown = tuple(answers.network.variables[i].name for i in alarms.present) or names
     return Reason(
         id=MANY_ALARMS if alarms.too_many else UNCLEAR_ALARMS,
         kind="posterior",
         level="urgent",
         findings=names,
-        text="; ".join(book.label(name, language) for name in names),
+        text="; ".join(book.label(name, language) for name in shown),
         threshold=float(MOST_ALARMS) if alarms.too_many else None,
     )
 

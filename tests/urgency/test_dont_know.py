@@ -54,3 +54,4 @@ def test_alarms_that_cannot_be_worked_out_name_what_is_there_or_not_known(model)
     [reason] = [r for r in model.assess(given).urgency.reasons if r.id == "unclear_alarming_answers"]
     assert reason.level == "urgent"
     assert {"tremor", "tremor_at_rest"} <= set(reason.findings)
+    assert reason.text.count("; ") == len(WEAK) - 1  # what is not known is no complaint

@@ -47,8 +47,8 @@ def _of_flagged(whole: Found) -> str:
         )
     if flagged["unsure"]:
         said.append(
-            f"{flagged['unsure']} lose more digits to cancellation than a pair of doubles has, along the best order "
-            f"and three others{_range(flagged['first'], 'unsure')}; the twin, which subtracts nothing, is over the second."
+            f"{flagged['unsure']} lose more digits to cancellation than pairs of doubles have, along the best order and "
+            f"three more{_range(flagged['first'], 'unsure')}; the twin, which subtracts nothing, is over a second."
         )
     return " ".join(said)
 
@@ -69,8 +69,8 @@ def _of_ratio(whole: Found, an_entry: float) -> str:
     arithmetic = 1e-3 * entries * an_entry
     verdict = "forbids it" if arithmetic > leaves else "would allow it; reduction and bookkeeping are what is too slow"
     return (
-        f"- 300 times pyAgrum on reduced rows: measured {peer['ratio_median']:,.3g} on the {peer['rows_compared']} that "
-        "it did. It can do the small ones, where our time is the way to the first table and not arithmetic: ours "
+        f"- 300 times pyAgrum on reduced rows: measured {peer['ratio_median']:,.3g} on the {peer['rows_compared']} it "
+        "did. It can do the small ones, where our time is the way to the first table and not arithmetic: ours "
         f"takes {own:,.0f} µs, of which {entries:,.0f} entries are {arithmetic:,.3g} µs; 300 times leaves "
         f"{leaves:,.3g} µs. The arithmetic {verdict}."
     )

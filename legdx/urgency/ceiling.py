@@ -8,7 +8,8 @@ given at most k".  Write e- and e+ for the two parts, U for "every unsure alarm 
 were chosen are absent".  A noisy-OR network in which every cause only raises is a percolation: a variable is on when an
 open path leads to it, and e-, U and N say that no open path leads to some variables.  Given that, what is reached is
 positively associated (van den Berg, Haggstrom, Kahn, Random Structures & Algorithms 29, 2006, arXiv math/0408176; for
-directed graphs too).  So ruling out more makes what increases with the causes less probable, whatever is ruled out already:
+directed graphs too).  So ruling out more makes what increases with the causes less probable, whatever is ruled out
+already:
 
     P(c, e+ | e-, N)  <=  P(c, e+ | e-)
     P(not c | e-, N)  >=  P(not c | e-)

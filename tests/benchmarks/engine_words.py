@@ -47,7 +47,7 @@ def _of_flagged(whole: Found) -> str:
         )
     if flagged["unsure"]:
         said.append(
-            f"{flagged['unsure']} lose more digits to cancellation than pairs of doubles have, along the best order and "
+            f"{flagged['unsure']} lose more digits to cancellation than pairs of doubles have, along the best and "
             f"three more{_range(flagged['first'], 'unsure')}; the twin, which subtracts nothing, is over a second."
         )
     return " ".join(said)

@@ -45,27 +45,32 @@ def normalise(network: Network, evidence: Evidence) -> tuple[dict[int, Likelihoo
 
     """
     found: dict[int, Likelihood] = {}
-    log_constant = 0.0
     for index, given in evidence.items():
         likelihood = np.asarray(given, dtype=np.float64)
-        size = network.variables[index].size
-        name = network.variables[index].name
-        values = likelihood.tolist() if likelihood.shape == (size,) else [-1.0]
+        variable = network.variables[index]
+        values = likelihood.tolist() if likelihood.shape == (variable.size,) else [-1.0]
         if not all(0.0 <= value < np.inf for value in values):
-            message = f"likelihood of {name} must be {size} finite numbers of at least 0"
+            message = f"likelihood of {variable.name} must be {variable.size} finite numbers of at least 0"
             raise ValueError(message)
         if not any(values):
-            raise _impossible(name)
+            raise _impossible(variable.name)
         found[index] = likelihood
     for index in sorted(found, reverse=True):
         _open_gates(network, index, found)
+    log_constant = 0.0
+    informative: dict[int, Likelihood] = {}
     for index in sorted(found):
         log_constant += _settle_below_closed_gate(network, index, found)
-        top = max(found[index].tolist())
+        likelihood = found[index]
+        values = likelihood.tolist()
+        top = max(values)
         if top != 1.0:
             log_constant += float(np.log(top))
-            found[index] = found[index] / top
-    informative = {i: v for i, v in sorted(found.items()) if len(set(v.tolist())) > 1}
+            likelihood = likelihood / top
+            values = likelihood.tolist()
+            found[index] = likelihood
+        if min(values) != max(values):
+            informative[index] = likelihood
     return informative, log_constant
 
 

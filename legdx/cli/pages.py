@@ -39,6 +39,10 @@ def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
             for reason in result.urgency.reasons
         )
     )
+    assumed = dict.fromkeys(name for reason in result.urgency.reasons for name in reason.assumed)
+    if assumed:
+        names = "; ".join(knowledge.label(name) for name in assumed)
+        show_lines(f"  Not answered, and taken to be so until it is denied: {names}.")
     _show_ranking(result.ranking, knowledge)
     try:
         intervals = dict(result.intervals())

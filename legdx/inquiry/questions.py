@@ -14,7 +14,7 @@ import numpy as np
 
 from legdx.inquiry.records import RedFlagRank
 from legdx.knowledge import Knowledge, RedFlag
-from legdx.urgency import Urgency
+from legdx.urgency import Reason, Urgency
 from legdx.urgency.answers import Answers, gate_of
 from legdx.urgency.records import height
 
@@ -26,6 +26,7 @@ RANKS: tuple[RedFlagRank, ...] = (
     "completes_urgent",
     "urgent",
     "clears_self_care",
+    "may_lower",
 )
 
 
@@ -72,8 +73,9 @@ def red_flag_questions(
     """Return those of the open questions that are red flags.
 
     A rule above the present level that can still fire makes a red flag of each question that it lacks; where that is
-    an attribute whose complaint is not asked yet, of the complaint.  Examinations and tests are none: nobody can
-    answer them by asking.
+    an attribute whose complaint is not asked yet, of the complaint.  So does what the rules of the present level take
+    to be there until it is denied, where no rule of the level goes without.  Examinations and tests are none: nobody
+    can answer them by asking.
     """
     network = answers.network
     able = {i for i in candidates if kind_of(knowledge, network.variables[i].name) == "question"}
@@ -89,14 +91,23 @@ def red_flag_questions(
             question = _to_be_asked(answers, network.index[name])
             if question in able:
                 _note(found, question, "clears_self_care", None, ())
+    for reason in _only_assumed(urgency):
+        for question in able.intersection(network.index[name] for name in reason.assumed):
+            _note(found, question, "may_lower", reason.id, ())
     return found
+
+
+def _only_assumed(urgency: Urgency) -> list[Reason]:
+    """Return the rules that make the level, where each of them takes something to be there; else none."""
+    highest = [reason for reason in urgency.reasons if reason.kind == "rule" and reason.level == urgency.level]
+    return highest if all(reason.assumed for reason in highest) else []
 
 
 def _lacking(answers: Answers, rule: RedFlag, able: Collection[int]) -> dict[int, int]:
     """Return the findings that a rule lacks and the question to be asked for each; empty where it cannot fire."""
     found: dict[int, int] = defaultdict(int)
     for literal in rule.literals:
-        if answers.holds(literal):
+        if answers.met(literal):
             continue
         index = answers.network.index[literal.finding]
         question = _to_be_asked(answers, index)

@@ -37,12 +37,15 @@ No source states these: they are judgements (grade D), in the order of effort, w
 takes others; a kind that is left out there is not asked.
 """
 
-RedFlagRank = typing.Literal["completes_emergency", "emergency", "completes_urgent", "urgent", "clears_self_care"]
+RedFlagRank = typing.Literal[
+    "completes_emergency", "emergency", "completes_urgent", "urgent", "clears_self_care", "may_lower"
+]
 """Why a question is asked before all others, the first one first.
 
 ``completes_emergency`` and ``completes_urgent``: one answer to it makes a rule above the present level fire;
 ``emergency`` and ``urgent``: such a rule still lacks this and other answers; ``clears_self_care``: nothing but such
-open questions keeps the level from self-care.
+open questions keeps the level from self-care; ``may_lower``: every rule that makes the level takes such a question
+for answered until it is denied.
 """
 
 

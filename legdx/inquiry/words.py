@@ -29,6 +29,8 @@ ENGLISH: FrozenMap[str] = FrozenMap(
         "why.urgent": "It is asked early: together with other answers it may mean being seen soon.",
         "why.clears_self_care": "Nothing calls for a doctor yet, and only open questions like this one stand in the "
         "way of saying so.",
+        "why.may_lower": "It is asked now: without an answer the worse one is assumed, and “no” may make it less "
+        "urgent.",
         "why.rule": "The rule: {text}",
         "why.answers": "With the answers so far, the expected answers are: {answers}.",
         "why.cause": "It says most about {cause}: {now} now, and {after}.",

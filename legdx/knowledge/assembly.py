@@ -315,7 +315,12 @@ def _literal(node: Node) -> Literal:
     bare = node.text()
     if bare is not None:
         return Literal(finding=bare)
-    return Literal(finding=_str(node, "finding"), at_least=node.text("at_least"))
+    denied = node.get("unless_denied")
+    return Literal(
+        finding=_str(node, "finding"),
+        at_least=node.text("at_least"),
+        unless_denied=denied is not None and denied.value is True,
+    )
 
 
 def _red_flag(node: Node) -> RedFlag:

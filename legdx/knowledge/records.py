@@ -215,10 +215,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal:
-    """One positive condition of a red flag: the finding is present, or at the level `at_least` or a higher one."""
+    """One positive condition of a red flag: the finding is present, or at the level `at_least` or a higher one.
+
+    With `unless_denied` it holds without an answer as well, and to "don't know": only an answer that rules it out ends
+    it.  It stands for what a guideline asks beside the alarming complaint (it is new, it is still there): blank is
+    taken as the alarming answer, so that a rule is never quieter for a question that nobody asked.
+    """
 
     finding: str
     at_least: str | None = None
+    unless_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legdx.knowledge import Cause, Figure, FindingFigure, Knowledge
+from legdx.knowledge import Cause, Figure, FindingFigure, Knowledge, RedFlag
 from legdx.report.figure_tables import Links, figure_table, people
 from legdx.report.markdown import cell, table
 
-__all__ = ["NOTICE", "about_finding", "cause_page", "codes_line", "status_of"]
+__all__ = ["NOTICE", "about_finding", "cause_page", "codes_line", "status_of", "when_fired"]
 
 NOTICE = "legdx informs. It is not a medical device and replaces no clinician."
 PROVISIONAL = "Provisional: its numbers were encoded once."
@@ -58,6 +58,17 @@ def about_finding(link: FindingFigure, knowledge: Knowledge) -> str:
     if link.effect == "suppresses":
         words.append("makes it rarer")
     return cell("; ".join(words)) or "-"
+
+
+def when_fired(rule: RedFlag, links: Links) -> str:
+    """Return what makes a rule fire, with links; what only a denial ends stands last."""
+    parts = [
+        ("unless denied: " if literal.unless_denied else "")
+        + links.to(literal.finding)
+        + (f", {cell(literal.at_least)} or more" if literal.at_least else "")
+        for literal in sorted(rule.literals, key=lambda literal: literal.unless_denied)
+    ]
+    return " and ".join(parts)
 
 
 def _opening(knowledge: Knowledge, cause: Cause, links: Links) -> list[str]:
@@ -173,7 +184,7 @@ def _doing(knowledge: Knowledge, cause: Cause, links: Links) -> list[str]:
             [
                 rule.level.replace("_", "-"),
                 cell(knowledge.text_of(f"red_flag.{rule.id}") or rule.id),
-                " and ".join(links.to(literal.finding) for literal in rule.literals),
+                when_fired(rule, links),
                 links.source(rule.source),
                 rule.grade,
             ]

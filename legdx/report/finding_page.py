@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legdx.knowledge import Figure, Finding, FindingFigure, Knowledge
-from legdx.report.cause_page import FRAMES, NOTICE, about_finding, codes_line
+from legdx.report.cause_page import FRAMES, NOTICE, about_finding, codes_line, when_fired
 from legdx.report.figure_tables import Links, figure_table, people
 from legdx.report.markdown import cell, number, table
 
@@ -108,10 +108,7 @@ def _rules(knowledge: Knowledge, name: str, links: Links) -> list[str]:
         [
             rule.level.replace("_", "-"),
             cell(knowledge.text_of(f"red_flag.{rule.id}") or rule.id),
-            " and ".join(
-                links.to(literal.finding) + (f", {cell(literal.at_least)} or more" if literal.at_least else "")
-                for literal in rule.literals
-            ),
+            when_fired(rule, links),
             links.source(rule.source),
             rule.grade,
         ]

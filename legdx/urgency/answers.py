@@ -6,6 +6,8 @@ A literal (the finding is at a threshold or above) is read from the likelihood o
 - it is *ruled out* when no state from the threshold on is possible, or its finding's gate is absent;
 - it is *unanswered* when the answer was "don't know", finds every state as likely as the others, or was not given.
 
+A literal with ``unless_denied`` is *met* until it is ruled out, any other when it holds.
+
 So a soft answer that leans neither way holds, as being wrong that way costs less.  The order of alarm among answers is
 that of likelihood ratios: an answer is more alarming than another when its likelihoods grow faster from state to
 state.  Along it the first can only become true and the second only become false.
@@ -62,9 +64,18 @@ class Answers:
         numbers = {i: likelihood.tolist() for i, likelihood in settled.items()}
         return cls(network, settled, frozenset(indices - settled.keys()), numbers)
 
+    def met(self, literal: Literal) -> bool:
+        """Say whether the literal does its part in a rule."""
+        index, at = self.network.index[literal.finding], threshold_of(self.network, literal)
+        return self.met_at(index, at, unless_denied=literal.unless_denied)
+
     def holds(self, literal: Literal) -> bool:
-        """Say whether the literal holds."""
+        """Say whether an answer makes the literal hold."""
         return self.holds_at(self.network.index[literal.finding], threshold_of(self.network, literal))
+
+    def met_at(self, index: int, at: int, *, unless_denied: bool) -> bool:
+        """Say whether "the variable is at this state or above" does its part in a rule."""
+        return not self.ruled_out_at(index, at) if unless_denied else self.holds_at(index, at)
 
     def holds_at(self, index: int, at: int) -> bool:
         """Say whether "the variable is at this state or above" holds."""

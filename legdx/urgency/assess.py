@@ -33,7 +33,8 @@ def assess_urgency(
 
     The level is the highest of these, and never falls when an alarming answer is given or becomes more alarming:
 
-    - a rule all of whose literals hold (see `legdx.urgency.answers`): its level; emergency comes from rules only;
+    - a rule all of whose literals are met (see `legdx.urgency.answers`): its level; emergency comes from rules only.
+      A literal that holds `unless_denied` is met without an answer, and the reason says so in `assumed`;
     - a cause with `seriousness.urgent_above` at or above it: urgent.  What counts is the higher of `posterior` and the
       posterior over less alarming answers (see `legdx.urgency.alarms`);
     - the same at or above `model.self_care_below`, or a question of an emergency rule that the answers do not rule
@@ -56,7 +57,7 @@ def assess_urgency(
     book = rule_book(knowledge, network)
     answers = Answers.read(network, evidence, unsure)
     standing = book.standing(answers)
-    reasons = [_rule_reason(knowledge, rule, language) for rule in standing.fired]
+    reasons = [_rule_reason(knowledge, answers, rule, language) for rule in standing.fired]
     settled_by_rule = any(height(rule.level) >= height("urgent") for rule in standing.fired)
     if posterior is not None:
         reasons += _posterior_reasons(knowledge, book, answers, posterior, language, raw_only=settled_by_rule)
@@ -83,12 +84,14 @@ def _highest(reasons: list[Reason]) -> Level:
     return max((reason.level for reason in reasons), key=height, default="self_care")
 
 
-def _rule_reason(knowledge: Knowledge, rule: RedFlag, language: str) -> Reason:
+def _rule_reason(knowledge: Knowledge, answers: Answers, rule: RedFlag, language: str) -> Reason:
+    told = {one.finding: not one.unless_denied or answers.holds(one) for one in rule.literals}
     return Reason(
         id=rule.id,
         kind="rule",
         level=rule.level,
-        findings=tuple(literal.finding for literal in rule.literals),
+        findings=tuple(finding for finding, is_told in told.items() if is_told),
+        assumed=tuple(finding for finding, is_told in told.items() if not is_told),
         source=rule.source,
         locator=rule.locator,
         text=knowledge.text_of(f"red_flag.{rule.id}", language) or rule.id.replace("_", " "),

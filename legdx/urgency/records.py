@@ -38,6 +38,7 @@ class Reason:
             `many_alarming_answers` and `unclear_alarming_answers` are the posterior reasons without a cause: more are
             there than are taken together, or more could be there than can be worked out.
         findings: the answers that it rests on, or for `not_asked` the questions that lack a clear answer.
+        assumed: what the rule takes to be there because no answer rules it out; "no" to one of them ends the reason.
         source: key in the bibliography, with `locator`; None for what is computed.
         text: words for people, from the text files: of the rule, else the names of the cause or the findings.
         claims: the claims of the source articles that the rule answers.
@@ -52,6 +53,7 @@ class Reason:
     kind: Kind
     level: Level
     findings: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
     source: str | None = None
     locator: str | None = None
     text: str = ""

@@ -20,7 +20,7 @@ __all__ = ["Place", "RuleBook", "Standing", "rule_book"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A literal in the network: it holds when variable ``index`` is at state ``at`` or above."""
+    """A literal in the network: met when variable ``index`` is, or for ``unless_denied`` may be, at ``at`` or above."""
 
     literal: Literal
     index: int
@@ -45,18 +45,19 @@ class RuleBook:
 
     def __init__(self, knowledge: Knowledge, network: Network) -> None:
         self.rules: tuple[RedFlag, ...] = tuple(knowledge.red_flags.values())
-        numbers: dict[tuple[int, int], int] = {}
+        numbers: dict[tuple[int, int, bool], int] = {}
         places: list[Place] = []
         self._own: list[list[int]] = []
         for rule in self.rules:
             own = []
             for literal in rule.literals:
                 index, at = network.index[literal.finding], threshold_of(network, literal)
-                if (index, at) not in numbers:
-                    numbers[index, at] = len(places)
+                key = (index, at, literal.unless_denied)
+                if key not in numbers:
+                    numbers[key] = len(places)
                     is_question = knowledge.findings[literal.finding].cost == "question"
                     places.append(Place(literal, index, at, is_question))
-                own.append(numbers[index, at])
+                own.append(numbers[key])
             self._own.append(own)
         self.places = tuple(places)
         self.members = np.zeros((len(self.rules), len(places)), dtype=np.int16)
@@ -95,13 +96,16 @@ class RuleBook:
 
     def standing(self, answers: Answers) -> Standing:
         """Return how one person's answers stand to the rules."""
-        held = np.array([answers.holds_at(place.index, place.at) for place in self.places], dtype=np.int16)
+        held = np.array(
+            [answers.met_at(one.index, one.at, unless_denied=one.literal.unless_denied) for one in self.places],
+            dtype=np.int16,
+        )
         return Standing(self, answers, held)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One person's answers against all rules; ``held`` says of each literal whether it holds, (places,)."""
+    """One person's answers against all rules; ``held`` says of each literal whether it is met, (places,)."""
 
     book: RuleBook
     answers: Answers
@@ -109,13 +113,13 @@ class Standing:
 
     @cached_property
     def _lacking(self) -> NDArray[np.int16]:
-        """How many literals of each rule do not hold."""
+        """How many literals of each rule are not met."""
         found: NDArray[np.int16] = self.book.members @ (1 - self.held)
         return found
 
     @cached_property
     def fired(self) -> tuple[RedFlag, ...]:
-        """The rules all of whose literals hold."""
+        """The rules all of whose literals are met."""
         return tuple(self.book.rules[at] for at in np.flatnonzero(self._lacking == 0))
 
     def completed_by(self, above: int) -> list[tuple[RedFlag, Literal]]:

@@ -58,6 +58,14 @@ def test_a_complaint_stands_in_for_its_attribute_but_does_not_complete_the_rule(
     assert flags(read(ache=[0, 1]), "routine")["ache_onset"] == ("completes_emergency", {"fast"})
 
 
+def test_what_every_rule_of_the_level_takes_to_be_there_is_a_red_flag_until_it_is_answered():
+    taken = Reason(id="fast", kind="rule", level="emergency", assumed=("droop",))
+    plain = Reason(id="droop_numb", kind="rule", level="emergency")
+    assert flags(read(), "emergency", [taken]) == {"droop": ("may_lower", {"fast"})}
+    assert flags(read(), "emergency", [taken, plain]) == {}
+    assert flags(read(droop=[1, 0]), "emergency", [taken]) == {}
+
+
 def test_what_alone_keeps_from_self_care_is_a_red_flag_only_where_nothing_else_does():
     answers = read(droop=[1, 0], ache=[1, 0])
     not_asked = Reason(id="red_flags_not_asked", kind="not_asked", level="routine")

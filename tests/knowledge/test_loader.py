@@ -176,6 +176,12 @@ def test_red_flags_advice_and_references_are_kept(knowledge):
     assert (entry.year, entry.pmid, entry.doi, entry.authors) == (2020, "12345678", "10.1000/182", "Doe J, Roe R")
 
 
+def test_a_condition_of_a_red_flag_may_hold_until_it_is_denied(model):
+    model.replace("red_flags.yaml", "at_least: sudden}", "at_least: sudden, unless_denied: true}")
+    literals = load_knowledge(model.path).red_flags["sudden_weakness"].literals
+    assert [literal.unless_denied for literal in literals] == [False, True]
+
+
 def test_authors_may_be_a_list(model):
     model.replace("bibliography.yaml", "authors: Doe J, Roe R", "authors: [Doe J, Roe R]")
     assert load_knowledge(model.path).bibliography["cohort_2020"].authors == "Doe J; Roe R"

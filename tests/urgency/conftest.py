@@ -6,7 +6,7 @@ import pytest
 
 import legdx
 from legdx.knowledge import load_knowledge
-from tests.urgency.models import network_of, small_knowledge
+from tests.urgency.models import denial_knowledge, network_of, small_knowledge
 
 PACKAGED = Path(legdx.__file__).parent.parent / "models" / "leg"
 
@@ -15,6 +15,12 @@ PACKAGED = Path(legdx.__file__).parent.parent / "models" / "leg"
 def leg():
     knowledge = load_knowledge(PACKAGED)
     return knowledge, network_of(knowledge, low=0.002, high=0.05)
+
+
+@pytest.fixture(scope="session")
+def denial():
+    knowledge = denial_knowledge()
+    return knowledge, network_of(knowledge)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Knowledge and networks for the tests: a small model made by hand, and made-up numbers for any knowledge."""
 
+import dataclasses
 import hashlib
 
 import numpy as np
@@ -24,11 +25,19 @@ from legdx.network.structure import network_shape
 HERE = {"file": "made_up.yaml", "line": 1}
 
 
+def unless_denied(name, at_least=None):
+    return Literal(finding=name, at_least=at_least, unless_denied=True)
+
+
 def rule(name, level, *literals):
-    found = tuple(
-        Literal(finding=one[0], at_least=one[1]) if isinstance(one, tuple) else Literal(finding=one) for one in literals
-    )
+    found = tuple(_literal(one) for one in literals)
     return RedFlag(id=name, level=level, literals=found, source="made_up", grade="D", opened=True, **HERE)
+
+
+def _literal(one):
+    if isinstance(one, Literal):
+        return one
+    return Literal(finding=one[0], at_least=one[1]) if isinstance(one, tuple) else Literal(finding=one)
 
 
 def raises(cause, finding):
@@ -121,6 +130,32 @@ def small_knowledge():
             rule("numb", "routine", "numb"),
         ),
         text={"red_flag.droop": "See a doctor today.", "advice.drink": "Drink."}.items(),
+    )
+
+
+def denial_knowledge():
+    """The small model, in which two emergencies end when an answer denies that the complaint is new, or still there."""
+    small = small_knowledge()
+    new = (
+        finding("ache_last", gate="ache", levels=("earlier", "week", "now")),
+        finding("droop_new", gate="droop"),
+    )
+    rules = (
+        rule("fast_ache_now", "emergency", ("ache_onset", "fast"), unless_denied("ache_last", "now")),
+        rule("numb_ache_of_the_week", "emergency", "numb", "ache", unless_denied("ache_last", "week")),
+        rule("new_droop", "emergency", "droop", unless_denied("droop_new")),
+        rule("fast_ache_alone", "urgent", ("ache_onset", "fast")),
+    )
+    raised = {"bad": ("ache_last", "droop_new"), "worse": ("ache_last",), "mild": ("ache_last", "droop_new")}
+    causes = {
+        name: dataclasses.replace(one, findings=(*one.findings, *(raises(name, finding) for finding in raised[name])))
+        for name, one in small.causes.items()
+    }
+    return dataclasses.replace(
+        small,
+        causes=FrozenMap(causes),
+        findings=FrozenMap({**small.findings, **{one.id: one for one in new}}),
+        red_flags=FrozenMap({**small.red_flags, **{one.id: one for one in rules}}),
     )
 
 

@@ -119,6 +119,17 @@ def test_what_would_raise_the_level_stands_highest_first_and_is_above_it(small):
 
 
 @pytest.mark.usefixtures("asked")
+def test_what_is_taken_to_be_there_is_named_as_not_asked_and_would_not_raise_the_level(denial):
+    result = assess(*denial, {"droop": PRESENT}, posterior=NO_CAUSE)
+    (reason,) = [reason for reason in result.reasons if reason.id == "new_droop"]
+    assert (result.level, reason.findings, reason.assumed) == ("emergency", ("droop",), ("droop_new",))
+    assert "droop_new" in result.not_asked
+    result = assess(*denial, {"droop": PRESENT, "droop_new": ABSENT}, posterior=NO_CAUSE)
+    assert (result.level, ids(result)) == ("urgent", ["droop"])
+    assert "new_droop" not in {one.id for one in result.raised_by}
+
+
+@pytest.mark.usefixtures("asked")
 def test_a_rule_of_the_level_that_there_is_would_not_raise_it(small):
     given = {name: answer for name, answer in ALL_ABSENT.items() if name != "ache"} | {"numb": PRESENT}
     result = assess(*small, given, posterior=NO_CAUSE)

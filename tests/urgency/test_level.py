@@ -43,6 +43,12 @@ def test_the_level_never_falls_when_an_alarming_answer_is_made_present_or_added(
         check_raising(data, *small, most=8)
 
 
+@SMALL
+@given(data=st.data())
+def test_nor_where_a_rule_takes_an_answer_to_be_there_until_it_is_denied(denial, data):
+    check_raising(data, *denial, most=8)
+
+
 @LARGE
 @given(data=st.data())
 def test_the_level_of_the_packaged_rules_never_falls_when_an_alarming_answer_is_made_present_or_added(leg, data):
@@ -69,6 +75,12 @@ def test_an_alarm_answered_dont_know_never_scores_below_absent_or_not_asked(smal
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alarms_module, "MOST_ALARMS", most_alarms)
         check_unsure(data, *small, most=8)
+
+
+@SMALL
+@given(data=st.data())
+def test_nor_does_one_that_a_rule_takes_to_be_there_until_it_is_denied(denial, data):
+    check_unsure(data, *denial, most=8)
 
 
 @LARGE

@@ -32,6 +32,7 @@ def test_the_literals_of_a_rule_alone_fire_it_and_the_level_is_at_least_its_own(
     (reason,) = [reason for reason in result.reasons if reason.id == name]
     assert (reason.kind, reason.level, reason.source) == ("rule", rule.level, rule.source)
     assert reason.findings == tuple(literal.finding for literal in rule.literals)
+    assert reason.assumed == ()
     assert reason.text == knowledge.text_of(f"red_flag.{name}")
     assert reason.claims == rule.claims
 
@@ -41,7 +42,7 @@ def test_a_rule_without_one_of_its_literals_does_not_fire_and_says_what_is_missi
     knowledge, network = leg
     rule = knowledge.red_flags[name]
     given = answers_for(network, rule)
-    for missing in rule.literals:
+    for missing in (literal for literal in rule.literals if not literal.unless_denied):
         rest = {finding: answer for finding, answer in given.items() if finding != missing.finding}
         if knowledge.findings[missing.finding].gate in rest or any(
             knowledge.findings[finding].gate == missing.finding for finding in rest
@@ -52,6 +53,58 @@ def test_a_rule_without_one_of_its_literals_does_not_fire_and_says_what_is_missi
         asked = {(one.id, one.finding, one.at_least) for one in result.raised_by}
         if height(rule.level) > height(result.level):
             assert (name, missing.finding, missing.at_least) in asked
+
+
+DENIABLE = [(name, literal) for name, rule in RULES.items() for literal in rule.literals if literal.unless_denied]
+ONE_EACH = pytest.mark.parametrize(("name", "literal"), DENIABLE, ids=lambda one: getattr(one, "finding", one))
+
+
+@ONE_EACH
+@pytest.mark.parametrize("answered", ["blank", "don't know", "says nothing", "leans to no"])
+def test_what_a_rule_takes_to_be_there_needs_no_answer_and_the_reason_says_so(leg, name, literal, answered):
+    knowledge, network = leg
+    given = answers_for(network, knowledge.red_flags[name])
+    sure = given.pop(literal.finding)
+    unsure = (literal.finding,) if answered == "don't know" else ()
+    if answered == "says nothing":
+        given[literal.finding] = [1.0] * len(sure)
+    if answered == "leans to no":
+        at = sure.index(1.0)
+        given[literal.finding] = [0.9 if state < at else 0.1 for state in range(len(sure))]
+    result = assess(knowledge, network, given, unsure, posterior=NOTHING)
+    (reason,) = [reason for reason in result.reasons if reason.id == name]
+    assert reason.assumed == (literal.finding,)
+    assert literal.finding not in reason.findings
+    assert result.level == RULES[name].level
+
+
+@ONE_EACH
+def test_denying_what_a_rule_takes_to_be_there_ends_the_rule_and_leaves_it_urgent_at_least(leg, name, literal):
+    knowledge, network = leg
+    given = answers_for(network, knowledge.red_flags[name])
+    states = network.variables[network.index[literal.finding]].states
+    first = 1 if literal.at_least is None else states.index(literal.at_least)
+    levels = knowledge.findings[literal.finding].levels
+    for state in range(1 if levels else 0, first):  # an attribute with levels has one whenever its complaint is there
+        denied = given | {literal.finding: one_hot(network, literal.finding, state)}
+        result = assess(knowledge, network, denied, posterior=NOTHING)
+        assert name not in {reason.id for reason in result.reasons}
+        assert name not in {one.id for one in result.raised_by}
+        assert height(result.level) >= height("urgent")
+
+
+def test_sudden_weakness_that_was_over_a_week_ago_is_urgent_and_no_emergency(leg):
+    knowledge, network = leg
+    sudden = {"weakness_onset": one_hot(network, "weakness_onset", "sudden")}
+    felt = {
+        state: assess(
+            knowledge, network, sudden | {"weakness_last_felt": one_hot(network, "weakness_last_felt", state)},
+            posterior=NOTHING,
+        ).level
+        for state in knowledge.findings["weakness_last_felt"].levels
+    }  # fmt: skip
+    assert felt.pop("earlier") == "urgent"
+    assert set(felt.values()) == {"emergency"}
 
 
 def test_every_literal_of_a_rule_has_a_rule_of_its_own_or_a_gate_with_one(leg):

@@ -194,7 +194,7 @@ def _measured_rules(finding: Node) -> Iterator[Issue]:
 
 
 def red_flag_rules(index: Index) -> Iterator[Issue]:
-    """The literals of a red flag use levels as declared, and its grade has its proof."""
+    """The literals of a red flag use levels as declared, one must be answered, and its grade has its proof."""
     for red_flag in index.tree.red_flags:
         yield from grade_rules(red_flag, needs_print=False)
         for literal in red_flag.items("all"):
@@ -208,6 +208,10 @@ def red_flag_rules(index: Index) -> Iterator[Issue]:
             elif level is None and levels and finding.get("gate") is not None:
                 note = f"{name} has a level whenever its gate is present, so that this says nothing"
                 yield error("level_missing", literal, note, f"write {{finding: {name}, at_least: ...}}")
+        literals = red_flag.items("all")
+        if literals and all((own := one.get("unless_denied")) is not None and own.value is True for one in literals):
+            note = f"{red_flag.text('id')} would fire for everybody who has answered nothing"
+            yield error("rule_without_answer", red_flag.at("all"), note, "name one finding that must be there")
 
 
 def model_rules(index: Index) -> Iterator[Issue]:

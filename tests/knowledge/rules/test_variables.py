@@ -97,6 +97,13 @@ CHANGES = {
     "a red flag for any level of an attribute": Change(
         "level_missing", "red_flags.yaml", "{finding: weakness_onset, at_least: sudden}", "weakness_onset", at="all:"
     ),
+    "a red flag that needs no answer": Change(
+        "rule_without_answer",
+        "red_flags.yaml",
+        "[weakness, {finding: weakness_onset, at_least: sudden}]",
+        "[{finding: weakness, unless_denied: true}]",
+        at="all:",
+    ),
     "age bands that begin late": Change("age_bands", "model.yaml", "[18, 50]", "[20, 50]"),
     "age bands that do not rise": Change("age_bands", "model.yaml", "[18, 50]", "[18, 50, 50]"),
     "an age band beyond all people": Change("age_bands", "model.yaml", "[18, 50]", "[18, 50, 130]"),

@@ -1,0 +1,70 @@
+"""When the legs were last weak follows from how long the weakness of a cause lasts.
+
+A question about four weeks takes in what is over.  A spell of d days that touched the last 28 days is still there
+within the last w days with probability (d + w) / (d + 28); what lasts for months is there today.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from legdx.network.sampling import simulate
+
+PEOPLE, SEED = 300_000, 12
+CHANCE = 0.04
+"""More than four standard errors of a share of 0.3 in a thousand people."""
+
+SPELLS = {
+    "weakness_after_effort": (3.0, 2),
+    "weakness_with_acute_illness": (8.0, 1),
+    "weakness_in_low_sugar_spells": (0.0, 2),
+}
+"""State -> days that a spell lasts, and how many spells in four weeks are taken at the most."""
+
+LASTING = ("generalised_weakness", "proximal_muscle_weakness", "stroke_residual", "peripheral_neuropathy")
+
+
+@pytest.fixture(scope="module")
+def drawn(leg):
+    states = simulate(leg.network, PEOPLE, np.random.default_rng(SEED))
+    return {name: states[:, i] for name, i in leg.network.index.items()}
+
+
+def share(leg, drawn, people, level):
+    levels = leg.network.variables[leg.network.index["weakness_last_felt"]].states
+    return (drawn["weakness_last_felt"][people] >= levels.index(level)).mean()
+
+
+@pytest.mark.parametrize("state", SPELLS)
+@pytest.mark.parametrize(("level", "window"), [("within_week", 7.0), ("now", 1.5)])
+def test_a_spell_is_still_there_as_often_as_its_length_says(leg, drawn, state, level, window):
+    length, most = SPELLS[state]
+    once = (length + window) / (length + 28.0)
+    alone = (drawn[state] > 0) & np.all([drawn[other] == 0 for other in (*SPELLS, *LASTING) if other != state], axis=0)
+    alone &= np.all([drawn[cause] == 0 for cause in weakening(leg)], axis=0)
+    assert alone.sum() > 500
+    found = share(leg, drawn, alone, level)
+    assert once - CHANCE < found < 1.0 - (1.0 - once) ** most + CHANCE + (0.03 if most == 1 else 0.0)
+
+
+def weakening(leg):
+    """Causes that speak of when the legs were last weak; they would speak here too."""
+    return [
+        name
+        for name, cause in leg.knowledge.causes.items()
+        if any(link.finding == "weakness_last_felt" for link in cause.findings)
+    ]
+
+
+@pytest.mark.parametrize("state", LASTING)
+def test_weakness_that_lasts_is_there_today_in_nearly_everybody(leg, drawn, state):
+    weak = (drawn["weakness"] > 0) & (drawn[state] > 0)
+    assert weak.sum() > 200
+    assert share(leg, drawn, weak, "now") > 0.9
+
+
+def test_sudden_weakness_counts_less_for_a_stroke_when_it_was_over_a_week_ago(leg):
+    given = {"age": 70, "weakness_onset": "sudden", "weakness_one_side_of_body": "present"}
+    now, earlier = (leg.assess(given | {"weakness_last_felt": felt}).posterior["stroke"] for felt in ("now", "earlier"))
+    assert earlier < now

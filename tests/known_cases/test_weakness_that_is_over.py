@@ -62,9 +62,3 @@ def test_weakness_that_lasts_is_there_today_in_nearly_everybody(leg, drawn, stat
     weak = (drawn["weakness"] > 0) & (drawn[state] > 0)
     assert weak.sum() > 200
     assert share(leg, drawn, weak, "now") > 0.9
-
-
-def test_sudden_weakness_counts_less_for_a_stroke_when_it_was_over_a_week_ago(leg):
-    given = {"age": 70, "weakness_onset": "sudden", "weakness_one_side_of_body": "present"}
-    now, earlier = (leg.assess(given | {"weakness_last_felt": felt}).posterior["stroke"] for felt in ("now", "earlier"))
-    assert earlier < now

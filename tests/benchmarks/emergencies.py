@@ -107,8 +107,7 @@ def main() -> None:
     days, sudden = states.index("days"), states.index("sudden")
     at_once = drawn.has("weakness_onset", "sudden").mean()
     print(f"weakness {weak.mean():.2%}, within days {fast.mean():.2%}, sudden {at_once:.2%}")
-    felt = [f"{level} {(fast & drawn.has('weakness_last_felt', level)).mean():.2%}" for level in ("within_week", "now")]
-    print(f"within days, and last felt {felt[0]} or later, {felt[1]}")
+    print(f"within days, and there in the last week {(fast & drawn.has('weakness_in_last_week')).mean():.2%}")
     syndromes = list(model.knowledge.syndromes)
     rows = []
     for parent, level_given in drawn.given["weakness_onset"].items():

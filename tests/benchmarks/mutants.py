@@ -64,7 +64,8 @@ EXPLANATION = {
     "weight_rows": ("weight_rows", "many"),
 }
 URGENCY = {
-    "alarms": ("alarms", "level"),
+    "alarms": ("alarms", "ceiling", "level"),
+    "ceiling": ("ceiling",),
     "assess": ("assess", "rules", "level"),
     "answers": ("assess", "rules", "level"),
     "rule_book": ("assess", "rules", "level"),

@@ -141,7 +141,7 @@ def denial_knowledge():
         finding("droop_new", gate="droop"),
     )
     rules = (
-        rule("fast_ache_now", "emergency", ("ache_onset", "fast"), unless_denied("ache_last", "now")),
+        rule("fast_ache_now", "emergency", ("ache_onset", "fast"), unless_denied("ache_last", "week")),
         rule("numb_ache_of_the_week", "emergency", "numb", "ache", unless_denied("ache_last", "week")),
         rule("new_droop", "emergency", "droop", unless_denied("droop_new")),
         rule("fast_ache_alone", "urgent", ("ache_onset", "fast")),

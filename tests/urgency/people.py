@@ -68,16 +68,11 @@ def thresholds_of(knowledge, network, name):
 
 @st.composite
 def raised(draw, knowledge, network, answers, name):
-    """Make an alarming answer present, or more present than it is; where it needs its gates, these are present too.
-
-    What a rule takes to be there until it is denied counts at that level without an answer, so that an answer below it
-    is a denial: such a question is answered at its highest such level or above.
-    """
+    """Make an alarming answer present, or more present than it is; where it needs its gates, these are present too."""
     size = network.variables[network.index[name]].size
     thresholds = thresholds_of(knowledge, network, name)
-    taken = [at for at, literal in thresholds if literal.unless_denied]
     before = answers.get(name)
-    lowest = max(taken) if before is None and taken else min(at for at, _ in thresholds)
+    lowest = min(at for at, _ in thresholds)
     if before is None:
         after = draw(likelihoods(size).filter(lambda after: max(after[lowest:]) >= max(after[:lowest])))
     else:

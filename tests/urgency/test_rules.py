@@ -96,15 +96,11 @@ def test_denying_what_a_rule_takes_to_be_there_ends_the_rule_and_leaves_it_urgen
 def test_sudden_weakness_that_was_over_a_week_ago_is_urgent_and_no_emergency(leg):
     knowledge, network = leg
     sudden = {"weakness_onset": one_hot(network, "weakness_onset", "sudden")}
-    felt = {
-        state: assess(
-            knowledge, network, sudden | {"weakness_last_felt": one_hot(network, "weakness_last_felt", state)},
-            posterior=NOTHING,
-        ).level
-        for state in knowledge.findings["weakness_last_felt"].levels
-    }  # fmt: skip
-    assert felt.pop("earlier") == "urgent"
-    assert set(felt.values()) == {"emergency"}
+    answered = {
+        state: sudden | {"weakness_in_last_week": one_hot(network, "weakness_in_last_week", state)} for state in (0, 1)
+    } | {None: sudden}
+    levels = {state: assess(knowledge, network, one, posterior=NOTHING).level for state, one in answered.items()}
+    assert levels == {0: "urgent", 1: "emergency", None: "emergency"}
 
 
 def test_every_literal_of_a_rule_has_a_rule_of_its_own_or_a_gate_with_one(leg):

@@ -155,3 +155,23 @@ def test_an_answer_that_leans_to_no_level_holds_at_the_more_alarming_one(small):
     knowledge, network = small
     given = {"jerk": [0.0, 1.0], "ache_onset": [0.0, 1.0, 0.0, 1.0]}
     assert assess(knowledge, network, given, posterior=NO_CAUSE).level == "emergency"
+
+
+WHEN_NEW = {
+    "usual_fit": "a first fit",
+    "saddle_numbness_of_long_standing": "if it is new",
+    "lasting_cold_leg_with_severe_pain": "within the last two weeks",
+    "lasting_cold_leg_with_colour_change": "within the last two weeks",
+    "lasting_cold_leg_with_numbness": "within the last two weeks",
+    "sciatica_with_lasting_weakness_of_both_legs": "if it is new",
+}
+"""Rules for what is old or usual -> what they say of the other; they stand beside the emergency too."""
+
+
+@pytest.mark.parametrize(("name", "words"), WHEN_NEW.items())
+def test_a_rule_for_what_is_old_is_true_for_what_is_new_as_it_is_shown_beside_the_emergency(leg, name, words):
+    knowledge, network = leg
+    result = assess(knowledge, network, answers_for(network, knowledge.red_flags[name]), posterior=NOTHING)
+    assert result.level == "emergency"
+    (reason,) = [reason for reason in result.reasons if reason.id == name]
+    assert words in reason.text

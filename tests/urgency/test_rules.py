@@ -175,3 +175,22 @@ def test_a_rule_for_what_is_old_is_true_for_what_is_new_as_it_is_shown_beside_th
     assert result.level == "emergency"
     (reason,) = [reason for reason in result.reasons if reason.id == name]
     assert words in reason.text
+
+
+HONEST = {
+    "an abscess beside the spine, after slow weakness that grows now": {
+        "fever": "present", "back_pain": "present", "weakness_onset": "gradual", "weakness_getting_worse": "present",
+        "weakness_in_last_week": "present",
+    },
+    "a fit from low calcium in somebody who has had such before": {
+        "convulsions": "present", "first_or_different_fit": "absent", "calcium_low": "present",
+    },
+}  # fmt: skip
+"""What somebody answers who has it, denials included."""
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_who_answers_truly_that_something_is_not_new_keeps_an_emergency_that_does_not_rest_on_it(leg, name):
+    knowledge, network = leg
+    answers = {finding: one_hot(network, finding, state) for finding, state in HONEST[name].items()}
+    assert assess(knowledge, network, answers, posterior=NOTHING).level == "emergency"

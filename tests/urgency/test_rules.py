@@ -194,3 +194,24 @@ def test_who_answers_truly_that_something_is_not_new_keeps_an_emergency_that_doe
     knowledge, network = leg
     answers = {finding: one_hot(network, finding, state) for finding, state in HONEST[name].items()}
     assert assess(knowledge, network, answers, posterior=NOTHING).level == "emergency"
+
+
+ABOUT = {"saddle_numbness_new": "numbness", "cold_leg_new": "leg", "leg_swelling_new": "swelling"}
+
+
+@pytest.mark.parametrize(("name", "complaint"), ABOUT.items())
+def test_a_question_whether_a_complaint_is_new_can_be_read_without_the_question_before_it(name, complaint):
+    question = KNOWLEDGE.text_of(f"finding.{name}.question")
+    assert complaint in question
+    assert not {"that", "those", "it"} & set(question.lower().replace(",", "").rstrip("?").split())
+
+
+def test_whose_one_leg_was_weak_for_minutes_is_asked_for_that_leg_and_those_minutes():
+    question = KNOWLEDGE.text_of("finding.weakness_in_last_week.question")
+    assert "one or both" in question
+    assert "short time" in question
+
+
+def test_what_the_rule_for_fits_says_always_needs_an_ambulance_is_in_the_question_that_denies_it():
+    question = KNOWLEDGE.text_of("finding.first_or_different_fit.question")
+    assert all(words in question for words in ("first", "over five minutes", "right after another", "in pregnancy"))

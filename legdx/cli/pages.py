@@ -12,13 +12,14 @@ if typing.TYPE_CHECKING:
     from legdx.batch import ScoreReport
     from legdx.explanation import Contrast, Explanation, Ranking
     from legdx.knowledge import Knowledge
+    from legdx.urgency import Urgency
 
 _SMALLEST, _LARGEST = 0.01, 99.9
 _WHY = {
     "rule": "",
     "not_asked": "without a clear answer: ",
     "many_alarming_answers": "many complaints at once: ",
-    "unclear_alarming_answers": "too much has no clear answer to wait with these complaints: ",
+    "unclear_alarming_answers": "too many questions have no clear answer for these complaints to wait: ",
 }
 _LIKELY = {"urgent": "likely enough to be seen soon: ", "routine": "cannot be ruled out: "}
 
@@ -39,10 +40,7 @@ def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
             for reason in result.urgency.reasons
         )
     )
-    assumed = dict.fromkeys(name for reason in result.urgency.reasons for name in reason.assumed)
-    if assumed:
-        names = "; ".join(knowledge.label(name) for name in assumed)
-        show_lines(f"  Not answered, and taken to be so until it is denied: {names}.")
+    show_lines(*_taken_to_be_so(result.urgency, knowledge))
     _show_ranking(result.ranking, knowledge)
     try:
         intervals = dict(result.intervals())
@@ -66,6 +64,12 @@ def show_assessment(result: Assessment, knowledge: Knowledge) -> None:
         "Causes can exist together, so their probabilities do not sum to 100 %.",
         result.disclaimer,
     )
+
+
+def _taken_to_be_so(urgency: Urgency, knowledge: Knowledge) -> tuple[str, ...]:
+    names = dict.fromkeys(name for reason in urgency.reasons for name in reason.assumed)
+    said = "; ".join(knowledge.label(name) for name in names)
+    return (f"  Taken to be so, as no answer rules it out: {said}.",) if names else ()
 
 
 def _show_ranking(ranking: Ranking, knowledge: Knowledge) -> None:

@@ -215,3 +215,12 @@ def test_whose_one_leg_was_weak_for_minutes_is_asked_for_that_leg_and_those_minu
 def test_what_the_rule_for_fits_says_always_needs_an_ambulance_is_in_the_question_that_denies_it():
     question = KNOWLEDGE.text_of("finding.first_or_different_fit.question")
     assert all(words in question for words in ("first", "over five minutes", "right after another", "in pregnancy"))
+
+
+def test_whose_fast_weakness_is_over_is_told_what_to_do_when_it_comes_back(leg):
+    knowledge, network = leg
+    over = {"weakness_onset": "sudden", "weakness_in_last_week": "absent"}
+    answers = {finding: one_hot(network, finding, state) for finding, state in over.items()}
+    (reason,) = [one for one in assess(knowledge, network, answers, posterior=NOTHING).reasons if one.level == "urgent"]
+    assert reason.id == "fast_weakness"
+    assert "call an emergency number if it comes back" in reason.text

@@ -212,7 +212,7 @@ class Compiled:
             np.empty(count, dtype=np.int32),
             np.full((count, self.draws), np.nan),
             np.full((count, self.draws, width), np.nan),
-            np.empty((count, len(COST_FIELDS))),
+            np.zeros((count, len(COST_FIELDS))),
         )
         codes = np.ascontiguousarray(rows.codes, dtype=np.uint8)
         variables = np.ascontiguousarray(rows.variables, dtype=np.int32)

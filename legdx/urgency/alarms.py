@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from legdx.engine import Packed, Prepared, Status, kernels, pack, prepare, run_rows
+from legdx.engine import Budget, Packed, Prepared, Status, kernels, pack, prepare, run_rows
 from legdx.engine.evidence import Likelihood
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.network.records import Array
@@ -93,6 +93,9 @@ def _exact(answers: Answers, alarms: Alarms, queries: Sequence[int]) -> Array | 
     rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
     try:
         query = prepare(answers.network, rest, queries, kept=axes)
+        cells = math.prod(answers.network.sizes(axes))
+        if kernels().are_compiled and cells * query.plan.seconds() > Budget().seconds:
+            return None
         table = _in_one_run(query) if kernels().are_compiled else None
         if table is None:
             _, tables = query.by_cell()

@@ -16,6 +16,7 @@ namespace legdx {
 // for ever.
 class Engines {
 public:
+    Engines() { idle_.reserve(most_idle); }
     std::shared_ptr<void> take() {
         const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
         if (!lock.owns_lock() || idle_.empty()) return nullptr;

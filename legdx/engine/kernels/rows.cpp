@@ -14,7 +14,13 @@ namespace LEGDX_ISA {
 void run_rows(const Task& task, Batch& batch) {
     constexpr std::int64_t taken = 8;
     std::shared_ptr<void> taken_up = batch.engines->take();
-    if (taken_up == nullptr) taken_up = std::make_shared<Engine>();
+    try {
+        if (taken_up == nullptr) taken_up = std::make_shared<Engine>();
+    } catch (const std::bad_alloc&) {
+        for (std::int64_t r = batch.next.fetch_add(1); r < batch.rows; r = batch.next.fetch_add(1))
+            batch.status[r] = static_cast<std::int32_t>(Status::costly);
+        return;
+    }
     Engine& engine = *static_cast<Engine*>(taken_up.get());
     std::vector<const double*> soft;
     const int draws = task.network->draws;

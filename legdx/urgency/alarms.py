@@ -29,7 +29,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from legdx.engine import Budget, Packed, Prepared, Status, kernels, pack, prepare, run_rows
+from legdx.engine.compiled import compiled
 from legdx.engine.evidence import Likelihood
+from legdx.engine.planner import UNLIMITED, Predicted
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.network.records import Array
 from legdx.urgency.answers import Answers
@@ -40,6 +42,9 @@ __all__ = ["MOST_ALARMS", "Alarms", "alarms_of", "highest_posteriors"]
 
 MOST_ALARMS = 10
 """How many alarms are taken together exactly; the table has 2 to the power of them entries."""
+
+CHEAP_CELLS = 64
+"""So many ways in which alarms can stand are gone through without asking what they cost: asking costs a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,6 @@ def _exact(answers: Answers, alarms: Alarms, queries: Sequence[int]) -> Array | 
     rest = {i: likelihood for i, likelihood in answers.settled.items() if i not in axes}
     try:
         query = prepare(answers.network, rest, queries, kept=axes)
-        cells = math.prod(answers.network.sizes(axes))
-        if kernels().are_compiled and cells * query.plan.seconds() > Budget().seconds:
-            return None
         table = _in_one_run(query) if kernels().are_compiled else None
         if table is None:
             _, tables = query.by_cell()
@@ -128,6 +130,8 @@ def _in_one_run(query: Prepared) -> Array | None:
         np.concatenate([np.repeat(base.codes, len(cells), axis=0), cells], axis=1),
         list(base.soft) * len(cells),
     )
+    if len(cells) > CHEAP_CELLS:
+        _require_affordable(query, rows)
     run = run_rows(query.network, rows, query.queries)
     possible = run.status == Status.DONE
     if not np.any(possible) or np.any(~possible & (run.status != Status.IMPOSSIBLE)):
@@ -137,6 +141,16 @@ def _in_one_run(query: Prepared) -> Array | None:
     marginals = np.where(possible[:, np.newaxis], run.marginals[:, 0], 0.0) * weights[:, np.newaxis]
     table: Array = marginals.reshape(*sizes, len(query.queries), 2)
     return table
+
+
+def _require_affordable(query: Prepared, rows: Packed) -> None:
+    """Raise TooCostlyError where all rows together would take longer than one may."""
+    kernel, budget = compiled(query.network), Budget()
+    if kernel is None:
+        return
+    costs = kernel.run(rows, query.queries, budget=UNLIMITED, tolerance=math.inf, only_cost=True).costs
+    entries, memory, seconds = costs[:, 0].sum(), costs[:, 1].max(), costs[:, 2].sum()
+    Predicted(float(entries), float(costs[:, 3].max()), float(seconds), float(memory)).require(budget)
 
 
 def _rows(answers: Answers, alarms: Alarms, index: int) -> Array:

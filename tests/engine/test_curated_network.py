@@ -25,7 +25,7 @@ def test_kernels_and_twin_agree_on_the_rows_that_the_twin_can_do(leg, pattern):
 
 @pytest.mark.parametrize("pattern", ["short", "complaints"])
 def test_rows_that_pyagrum_can_do_agree_with_it(leg, pattern):
-    done, _, worst = against_pyagrum.compare(leg.network, pattern, 1, 20)
+    done, _, worst = against_pyagrum.compare(leg.network, pattern, 1, 200)
     assert done == 1
     assert worst <= 1e-12
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 
 import legdx.urgency.alarms as alarms_module
-from legdx.engine import kernels, prepare
+from legdx.engine import Budget, kernels, prepare
 from legdx.engine import posterior as engine_posterior
 from legdx.errors import ImpossibleEvidenceError, TooCostlyError
 from legdx.urgency.alarms import _in_one_run, alarms_of, highest_posteriors
@@ -135,3 +135,20 @@ def test_all_cells_in_one_run_are_the_tables_of_each_query(small, data):
     if table is not None:
         _, tables = query.by_cell()
         assert np.array_equal(table, np.stack([tables[i] for i in wanted], axis=-2))
+
+
+@pytest.mark.skipif(not kernels().are_compiled, reason="one run for all cells takes the compiled kernels")
+def test_alarms_whose_ways_would_together_take_too_long_have_the_ceiling(small, monkeypatch):
+    knowledge, network = small
+    names = [network.variables[i].name for i in rule_book(knowledge, network).lowest][:3]
+    answers = read(network, {name: [0.0, *[1.0] * (network.variables[network.index[name]].size - 1)] for name in names})
+    alarms = alarms_of(rule_book(knowledge, network), answers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alarms_module, "MOST_ALARMS", -1)
+        ceiling = highest_posteriors(answers, alarms, CAUSES)
+    exact = highest_posteriors(answers, alarms, CAUSES)
+    assert exact != ceiling
+    monkeypatch.setattr(alarms_module, "CHEAP_CELLS", 0)
+    assert highest_posteriors(answers, alarms, CAUSES) == exact
+    monkeypatch.setattr(alarms_module, "Budget", lambda: Budget(seconds=0.0))
+    assert highest_posteriors(answers, alarms, CAUSES) == ceiling

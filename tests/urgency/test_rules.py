@@ -182,6 +182,15 @@ HONEST = {
         "fever": "present", "back_pain": "present", "weakness_onset": "gradual", "weakness_getting_worse": "present",
         "weakness_in_last_week": "present",
     },
+    "a fit with fever in somebody who has had fits before": {
+        "convulsions": "present", "first_or_different_fit": "absent", "fever": "present",
+    },
+    "a fit from low sugar in somebody who has had fits before": {
+        "convulsions": "present", "first_or_different_fit": "absent", "glucose_low": "present",
+    },
+    "numbness of the saddle that is not new, with back pain": {
+        "saddle_numbness": "present", "saddle_numbness_new": "absent", "back_pain": "present",
+    },
     "a fit from low calcium in somebody who has had such before": {
         "convulsions": "present", "first_or_different_fit": "absent", "calcium_low": "present",
     },

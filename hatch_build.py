@@ -20,7 +20,20 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SWITCH = "LEGDX_BUILD_KERNELS"
 LIBRARY = {"win32": "_kernels.dll", "darwin": "_kernels.dylib"}.get(sys.platform, "_kernels.so")
 COMMON = ("network", "library")
-FOR_EACH_LEVEL = ("evidence", "relevance", "reduction", "plan", "schedule", "engine", "rows")
+FOR_EACH_LEVEL = (
+    "evidence",
+    "relevance",
+    "reduction",
+    "noisy_max",
+    "recall",
+    "plan",
+    "schedule",
+    "bucket_steps",
+    "engine",
+    "tables",
+    "bucket",
+    "rows",
+)
 
 # No flag may re-associate or contract arithmetic: the proofs of pair.hpp would fall.
 UNIX_FLAGS = ("-std=c++17", "-O3", "-fPIC", "-ffp-contract=off", "-fopenmp-simd", "-fvisibility=hidden")

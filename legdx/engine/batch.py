@@ -45,13 +45,15 @@ def run_rows(
             or nothing is asked for.
 
     """
-    _require_sound(network, rows, queries)
+    if rows.soft:
+        _require_sound_likelihoods(network, rows)
     if not queries and not with_evidence:
         message = "neither a posterior nor the evidence is asked for"
         raise ValueError(message)
     allowed = budget or Budget()
     kernels = compiled(network)
     if kernels is None:
+        _require_sound(network, rows, queries)
         result = _empty(network, len(rows.codes), queries)
         left = np.arange(len(rows.codes))
     else:
@@ -63,11 +65,14 @@ def run_rows(
             threads=threads,
             with_evidence=with_evidence,
         )
-        left = np.flatnonzero(result.status == int(Status.UNSURE))
+        if np.count_nonzero(result.status) == 0:
+            left = np.empty(0, dtype=np.intp)
+        else:
+            left = np.flatnonzero(result.status == int(Status.UNSURE))
     for row in left:
         _by_twin(network, rows, int(row), queries, allowed, result)
-    without = result.status != 0
-    if without.any():
+    if len(left) > 0:  # one that is still unsure has what the kernels computed
+        without = result.status != 0
         result.log_evidence[without] = np.nan
         result.marginals[without] = np.nan
     if not with_evidence:
@@ -104,18 +109,29 @@ def _require_sound(network: Network, rows: Packed, queries: Sequence[int]) -> No
         message = f"codes {codes.shape}, {len(rows.variables)} variables and {len(rows.soft)} soft rows do not fit"
         raise ValueError(message)
     columns = np.asarray(rows.variables, dtype=np.int64)
-    for named in (columns.tolist(), queries, [variable for row in rows.soft for variable in row]):
-        if len(named) > 0 and not (min(named) >= 0 and max(named) < len(sizes)):
-            message = f"a variable that is not among the {len(sizes)} of the network"
-            raise ValueError(message)
-    if ((codes >= sizes[columns]) & (codes != UNOBSERVED)).any():
+    for named in (columns.tolist(), queries):
+        _require_variables(named, len(sizes))
+    if ((codes < 0) | ((codes >= sizes[columns]) & (codes != UNOBSERVED))).any():
         message = f"a code that is neither a state of its variable nor {UNOBSERVED}"
         raise ValueError(message)
-    for variable, likelihood in (item for row in rows.soft for item in row.items()):
-        given, size = np.asarray(likelihood, dtype=np.float64), network.variables[variable].size
-        if given.shape != (size,) or not np.all(np.isfinite(given)) or given.min() < 0:
-            message = f"likelihood of {network.variables[variable].name} must be {size} finite numbers of at least 0"
-            raise ValueError(message)
+
+
+def _require_variables(named: Sequence[int], count: int) -> None:
+    if len(named) > 0 and not (min(named) >= 0 and max(named) < count):
+        message = f"a variable that is not among the {count} of the network"
+        raise ValueError(message)
+
+
+def _require_sound_likelihoods(network: Network, rows: Packed) -> None:
+    for row in rows.soft:
+        _require_variables(list(row), len(network.variables))
+        for variable, likelihood in row.items():
+            given, size = np.asarray(likelihood, dtype=np.float64), network.variables[variable].size
+            if given.shape != (size,) or not np.all(np.isfinite(given)) or given.min() < 0:
+                message = (
+                    f"likelihood of {network.variables[variable].name} must be {size} finite numbers of at least 0"
+                )
+                raise ValueError(message)
 
 
 def _empty(network: Network, count: int, queries: Sequence[int]) -> BatchResult:

@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,12 @@ __all__ = ["BatchResult", "Compiled", "Kernels", "Packed", "Status", "compiled",
 
 UNOBSERVED = 255
 MOST_STATES = 255
+_MOST_KEPT = 64
+_FAULTS = {
+    1: "a variable that is not among the {variables} of the network",
+    2: "a code that is neither a state of its variable nor {unobserved}",
+}
+"""What ``legdx_run`` may return."""
 COST_FIELDS = ("entries", "bytes", "seconds", "largest", "bound")
 
 _SWITCH = "LEGDX_KERNELS"
@@ -123,7 +130,7 @@ class _Library:
         self.forget.restype = None
         self.forget.argtypes = [ctypes.c_void_p]
         self.run = library.legdx_run
-        self.run.restype = None
+        self.run.restype = ctypes.c_int32
         self.run.argtypes = [
             ctypes.c_void_p,
             ctypes.c_int64,
@@ -179,6 +186,7 @@ class Compiled:
         if not handle:
             raise MemoryError
         self._handle: int = handle
+        self._kept: dict[tuple[int, ...], tuple[Integers, int]] = {}
         weakref.finalize(self, library.forget, handle)
 
     def run(
@@ -204,43 +212,78 @@ class Compiled:
             with_evidence: whether the log evidence is wanted too; without it, what has no say in a posterior is left
                 out.
 
+        Raises:
+            ValueError: arrays that do not fit, a variable that is not there, or a code that is no state of it.
+
         """
-        count = len(rows.codes)
-        asked = np.array(queries, dtype=np.int32)
-        width = int(self.sizes[asked].sum())
+        codes, variables = self._as(rows.codes, np.uint8, 2), self._as(rows.variables, np.int32, 1)
+        if codes.shape[1:] != (len(variables),) or (rows.soft and len(rows.soft) != len(codes)):
+            message = f"codes {codes.shape}, {len(variables)} variables and {len(rows.soft)} soft rows do not fit"
+            raise ValueError(message)
+        count, (asked, width) = len(codes), self._asked(tuple(queries))
         result = BatchResult(
             np.empty(count, dtype=np.int32),
-            np.full((count, self.draws), np.nan),
-            np.full((count, self.draws, width), np.nan),
-            np.zeros((count, len(COST_FIELDS))),
+            np.empty((count, self.draws)),
+            np.empty((count, self.draws, width)),
+            np.empty((count, len(COST_FIELDS))),
         )
-        codes = np.ascontiguousarray(rows.codes, dtype=np.uint8)
-        variables = np.ascontiguousarray(rows.variables, dtype=np.int32)
-        starts, soft_variables, soft_at, soft_values = _soft_arrays(rows.soft) if rows.soft else _NO_SOFT
-        self._library.run(
+        soft = _soft_arrays(rows.soft) if rows.soft else None
+        fault = self._library.run(
             self._handle,
             count,
             len(variables),
-            variables.ctypes.data,
-            codes.ctypes.data,
-            starts.ctypes.data if rows.soft else None,
-            soft_variables.ctypes.data,
-            soft_at.ctypes.data,
-            soft_values.ctypes.data,
+            _address(variables),
+            _address(codes),
+            *((_address(array) for array in soft) if soft else _NO_SOFT),
             len(asked),
-            asked.ctypes.data,
+            _address(asked),
             budget.seconds,
             budget.memory,
             tolerance,
-            int(only_cost),
-            int(with_evidence),
+            only_cost,
+            with_evidence,
             threads,
-            result.log_evidence.ctypes.data,
-            result.marginals.ctypes.data,
-            result.status.ctypes.data,
-            result.costs.ctypes.data,
+            _address(result.log_evidence),
+            _address(result.marginals),
+            _address(result.status),
+            _address(result.costs),
         )
+        if fault:
+            raise self._fault(fault)
         return result
+
+    def _fault(self, number: int) -> ValueError:
+        return ValueError(_FAULTS[number].format(variables=len(self.sizes), unobserved=UNOBSERVED))
+
+    def _as(self, array: NDArray[Any], kind: type[np.generic], fault: int) -> NDArray[Any]:
+        if array.dtype == kind and array.flags.c_contiguous:
+            return array
+        found = np.ascontiguousarray(array, dtype=kind)
+        if not np.array_equal(found, array):  # 256 is no code, and would become 0
+            raise self._fault(fault)
+        return found
+
+    def _asked(self, queries: tuple[int, ...]) -> tuple[Integers, int]:
+        """Return what is asked for as an array, and how many states that is; kept, as callers ask for it again."""
+        found = self._kept.get(queries)
+        if found is None:
+            if not all(0 <= query < len(self.sizes) for query in queries):
+                raise self._fault(1)
+            asked = np.array(queries, dtype=np.int32)
+            found = asked, int(self.sizes[asked].sum())
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[queries] = found
+        return found
+
+
+def _address(array: NDArray[Any]) -> int:
+    if array.size == 0:
+        return 0
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))  # in a third of array.ctypes.data's time
+    except (TypeError, ValueError):  # read-only
+        return int(array.ctypes.data)
 
 
 _made: dict[int, Compiled | None] = {}
@@ -276,7 +319,7 @@ def pack(*rows: Mapping[int, Array]) -> Packed:
     return Packed(np.array(variables, dtype=np.int32), codes, soft if any(soft) else ())
 
 
-_NO_SOFT = (np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64), np.empty(0))
+_NO_SOFT = (None, None, None, None)
 
 
 def _soft_arrays(soft: Sequence[Mapping[int, Array]]) -> tuple[NDArray[np.int64], Integers, NDArray[np.int64], Array]:

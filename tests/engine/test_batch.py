@@ -277,6 +277,18 @@ def test_every_state_of_a_variable_of_255_states_and_more_can_be_answered(size):
     np.testing.assert_allclose(seen, rates / rates.sum(), rtol=TOLERANCE)
 
 
+@pytest.mark.usefixtures("engine")
+def test_arrays_of_another_kind_or_that_cannot_be_written_are_read_all_the_same():
+    network, rows = hand_made_rows(5)
+    wide = Packed(rows.variables.astype(np.int64), np.asfortranarray(rows.codes.astype(np.int64)), rows.soft)
+    kept = Packed(rows.variables.copy(), rows.codes.copy(), rows.soft)
+    for array in (kept.variables, kept.codes):
+        array.flags.writeable = False
+    expected = run_rows(network, rows, [3]).marginals
+    assert run_rows(network, wide, [3]).marginals.tobytes() == expected.tobytes()
+    assert run_rows(network, kept, [3]).marginals.tobytes() == expected.tobytes()
+
+
 # ------------------------------------------------------------------------------------------ wrong calls, and costs
 
 
@@ -288,13 +300,27 @@ def test_every_state_of_a_variable_of_255_states_and_more_can_be_answered(size):
         (Packed(np.array([12], dtype=np.int32), np.array([[0]], dtype=np.uint8)), [3]),
         (Packed(np.array([-1], dtype=np.int32), np.array([[0]], dtype=np.uint8)), [3]),
         (Packed(np.array([8], dtype=np.int32), np.array([[1]], dtype=np.uint8)), [12]),
+        (Packed(np.array([8], dtype=np.int32), np.array([[256]])), [3]),
+        (Packed(np.array([8], dtype=np.int32), np.array([[-1]])), [3]),
         (Packed(np.array([8], dtype=np.int32), np.array([[1, 1]], dtype=np.uint8)), [3]),
         (Packed(np.array([8], dtype=np.int32), np.array([[1]], dtype=np.uint8), [{}, {}]), [3]),
         (Packed(np.array([8], dtype=np.int32), np.array([[255]], dtype=np.uint8), [{8: np.ones(3)}]), [3]),
         (Packed(np.array([8], dtype=np.int32), np.array([[255]], dtype=np.uint8), [{8: np.array([np.nan, 1])}]), [3]),
         (Packed(np.array([8], dtype=np.int32), np.array([[255]], dtype=np.uint8), [{8: np.array([-1.0, 1])}]), [3]),
     ],
-    ids=["state", "variable", "negative", "query", "shape", "soft rows", "length", "not a number", "below 0"],
+    ids=[
+        "state",
+        "variable",
+        "negative",
+        "query",
+        "over a byte",
+        "code below 0",
+        "shape",
+        "soft rows",
+        "length",
+        "not a number",
+        "below 0",
+    ],
 )
 def test_answers_that_are_none_of_the_networks_are_a_value_error_and_no_crash(rows, queries):
     with pytest.raises(ValueError, match=r".+"):

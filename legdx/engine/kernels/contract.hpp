@@ -3,8 +3,8 @@
 //     Z[z] = sum over the axes that Z lacks of X[x] Y[y]
 //
 // Axes are numbered by the order in which their variables are summed out and stand in ascending order, the last one
-// fastest. Work goes through blocks of the trailing axes: each operand is laid out over a block first, so that the inner
-// loops run over whole blocks whatever axes an operand has. The order of all additions is fixed by the shapes alone.
+// fastest. Work goes through blocks of the trailing axes, eight entries at a time, whatever axes an operand has. The order
+// of all additions is fixed by the shapes alone.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "memory.hpp"
+#include "lanes.hpp"
 #include "pair.hpp"
 
 namespace legdx {
@@ -20,190 +20,89 @@ namespace LEGDX_ISA {
 
 constexpr int block_most = 128;
 constexpr int axes_most = 64;
-constexpr std::int64_t spread_most = 1 << 14;
-constexpr double underflow = 1e-290;  // what one operation may lose at the end of the range of doubles
-constexpr double unit = 0x1p-103;  // 8 u^2: what one operation on pairs may be off, relatively
+constexpr int together = 8;  // products added up before a sum goes back to memory
 
 // A table of `entries` pairs, and for each a bound on how far it is off.
 struct Table {
     const int* axes = nullptr;
     int count = 0;
     std::int64_t entries = 1;
-    double* high = nullptr;
+    double* high = nullptr;  // with room for whole vectors
     double* low = nullptr;
     double* error = nullptr;
+    bool is_lent = false;  // by the recycler, to be given back
+
+    Values values() const { return {high, low, error}; }
 };
+
+constexpr double near_one = 0x1p-20;  // tables whose largest entry is between this and its inverse are left as they are
 
 struct Block {
-    double high[block_most];
-    double low[block_most];
-    double error[block_most];
+    double high[block_most + lanes];
+    double low[block_most + lanes];
+    double error[block_most + lanes];
 };
 
-// Where the entries of a block lie in an operand.
+inline Values values_of(Block& block) { return {block.high, block.low, block.error}; }
+
+// Where the entries of a block lie in an operand. Its trailing axes are among those of the block, so that eight entries
+// lie close together: from a first one, and how far each is from that.
 struct Layout {
-    std::int64_t strides[axes_most];
-    int offsets[block_most];
-    bool is_whole;   // one after the other
-    bool is_single;  // all the same entry
-};
+    std::int64_t strides[axes_most];  // along all axes
+    int extent = 1;                   // entries of the operand in a block
+    bool is_whole = true;             // one after the other
+    bool is_near = true;              // eight at a time are within eight
+    int first[block_most / lanes + 1];
+    int offsets[block_most + lanes];  // from the first of eight, or from the block's begin where they are not near
 
-inline void gather(const Layout& layout, const double* __restrict from, double* __restrict to, int block) {
-    if (layout.is_single) {
-        std::fill(to, to + block, *from);
-        return;
+    Lanes read(const Values& from, int k) const {
+        if (is_whole) return load(shifted(from, k));
+        if (is_near) return near(shifted(from, first[k / lanes]), offsets + k);
+        return {gathered(from.high, offsets + k), gathered(from.low, offsets + k), gathered(from.error, offsets + k)};
     }
-    for (int k = 0; k < block; ++k) to[k] = from[layout.offsets[k]];
-}
 
-class Operand {
-public:
-    Operand(const Table& table, const Layout& layout, int block) : table_(table), layout_(layout), block_(block) {}
-
-    // Point at the block that begins at an entry. Laid-out copies are kept in a few slots: one for each state of a
-    // variable that is being summed out, so that going round its states copies nothing again.
-    void move_to(std::int64_t at, std::int64_t step) {
-        if (layout_.is_whole) {
-            high = table_.high + at;
-            low = table_.low + at;
-            error = table_.error + at;
-            return;
+    // From the place of each entry, in `offsets`.
+    void bring_near(int block) {
+        is_near = true;
+        for (int k = 0; k < block; k += lanes) {
+            const int* const at = offsets + k;
+            const auto ends = std::minmax_element(at, at + std::min(lanes, block - k));
+            first[k / lanes] = *ends.first;
+            is_near &= *ends.second - *ends.first < lanes;
         }
-        Slot& slot = slots_[step & (slots - 1)];
-        high = slot.block.high;
-        low = slot.block.low;
-        error = slot.block.error;
-        if (at == slot.at) return;
-        slot.at = at;
-        gather(layout_, table_.high + at, slot.block.high, block_);
-        gather(layout_, table_.low + at, slot.block.low, block_);
-        gather(layout_, table_.error + at, slot.block.error, block_);
+        for (int k = 0; k < padded_to_lanes(block) && is_near; ++k)
+            offsets[k] = k < block ? offsets[k] - first[k / lanes] : 0;
     }
-
-    const double* high = nullptr;
-    const double* low = nullptr;
-    const double* error = nullptr;
-
-private:
-    static constexpr int slots = 2;
-    struct Slot {
-        std::int64_t at = -1;
-        Block block;
-    };
-
-    const Table& table_;
-    const Layout& layout_;
-    int block_;
-    Slot slots_[slots];
 };
-
-// The loops over a block write out pair.hpp's `times` and `plus`, in doubles alone, which compilers turn into vectors.
-// `rounding` bounds what the multiplication, and the additions that follow it, may add, relative to the product.
-template <class Values>
-inline void set_product(Block& sum, const Values& x, const Values& y, int block, double rounding) {
-    const double *__restrict xh = x.high, *__restrict xl = x.low, *__restrict xe = x.error;
-    const double *__restrict yh = y.high, *__restrict yl = y.low, *__restrict ye = y.error;
-    double *__restrict sh = sum.high, *__restrict sl = sum.low, *__restrict se = sum.error;
-#pragma omp simd
-    for (int k = 0; k < block; ++k) {
-        const double product = xh[k] * yh[k];
-        const double rest = std::fma(xl[k], yh[k], std::fma(xh[k], yl[k], std::fma(xh[k], yh[k], -product)));
-        const double high = product + rest;
-        sh[k] = high;
-        sl[k] = rest - (high - product);
-        const double carried = xe[k] * (std::fabs(yh[k]) + ye[k]) + ye[k] * std::fabs(xh[k]);
-        se[k] = carried + rounding * std::fabs(product) + underflow;
-    }
-}
-
-inline void add_product(Block& sum, const Operand& x, const Operand& y, int block, double rounding) {
-    const double *__restrict xh = x.high, *__restrict xl = x.low, *__restrict xe = x.error;
-    const double *__restrict yh = y.high, *__restrict yl = y.low, *__restrict ye = y.error;
-    double *__restrict sh = sum.high, *__restrict sl = sum.low, *__restrict se = sum.error;
-#pragma omp simd
-    for (int k = 0; k < block; ++k) {
-        const double product = xh[k] * yh[k];
-        const double rest = std::fma(xl[k], yh[k], std::fma(xh[k], yl[k], std::fma(xh[k], yh[k], -product)));
-        const double total = sh[k] + product;
-        const double part = total - sh[k];
-        const double lost = (sh[k] - (total - part)) + (product - part);
-        const double low = lost + (sl[k] + rest);
-        const double high = total + low;
-        sh[k] = high;
-        sl[k] = low - (high - total);
-        const double carried = xe[k] * (std::fabs(yh[k]) + ye[k]) + ye[k] * std::fabs(xh[k]);
-        se[k] += carried + rounding * std::fabs(product) + underflow;
-    }
-}
-
-// Sum out one axis of a block laid out as (outer, size, inner), in place.
-inline void fold(Block& sum, int outer, int size, int inner) {
-    for (int o = 0; o < outer; ++o) {
-        const int from = o * size * inner, to = o * inner;
-        for (int k = 0; k < inner; ++k) {
-            Pair total{sum.high[from + k], sum.low[from + k]};
-            double error = sum.error[from + k];
-            for (int s = 1; s < size; ++s) {
-                const int at = from + s * inner + k;
-                total = plus(total, {sum.high[at], sum.low[at]});
-                error += sum.error[at];
-            }
-            sum.high[to + k] = total.high;
-            sum.low[to + k] = total.low;
-            sum.error[to + k] = error;
-        }
-    }
-}
 
 inline void lay_out(const Table& table, const int* axes, const int* sizes, int count, int first_in_block, int block,
-                    Layout& layout) {
+                    bool is_read, Layout& layout) {
     std::int64_t stride = 1;
     int own = table.count - 1;
-    for (int a = count - 1; a >= 0; --a) {
+    layout.extent = 1;
+    layout.is_whole = true;
+    for (int a = count - 1, expected = 1; a >= 0; --a) {
+        const int size = sizes[axes[a]];
         const bool has = own >= 0 && table.axes[own] == axes[a];
         layout.strides[a] = has ? stride : 0;
-        if (has) stride *= sizes[axes[a]], --own;
-    }
-    layout.is_whole = layout.is_single = true;
-    for (int a = count - 1, expected = 1; a >= first_in_block; --a) {
-        layout.is_whole &= layout.strides[a] == expected;
-        layout.is_single &= layout.strides[a] == 0;
-        expected *= sizes[axes[a]];
+        if (a >= first_in_block) {
+            layout.is_whole &= layout.strides[a] == expected;
+            layout.extent *= has ? size : 1;
+            expected *= size;
+        }
+        stride *= has ? size : 1;
+        own -= has;
     }
     layout.is_whole |= block == 1;
-    if (layout.is_whole || layout.is_single) return;
-    layout.offsets[0] = 0;
+    if (layout.is_whole || !is_read) return;
+    std::fill_n(layout.offsets, padded_to_lanes(block), 0);
     for (int a = count - 1, filled = 1; a >= first_in_block; --a) {
-        const int size = sizes[axes[a]], stride = static_cast<int>(layout.strides[a]);
+        const int size = sizes[axes[a]], step = static_cast<int>(layout.strides[a]);
         for (int s = 1; s < size; ++s)
-            for (int k = 0; k < filled; ++k) layout.offsets[s * filled + k] = layout.offsets[k] + s * stride;
+            for (int k = 0; k < filled; ++k) layout.offsets[s * filled + k] = layout.offsets[k] + s * step;
         filled *= size;
     }
-}
-
-// Lay a small operand out over all axes of a block beforehand, so that its blocks are read and not gathered.
-inline Table spread(const Table& table, Layout& layout, int first, int block, std::int64_t cells, const int* axes,
-             const int* sizes, Memory& scratch) {
-    Table wide;
-    wide.entries = cells * block;
-    wide.high = scratch.take(static_cast<std::size_t>(wide.entries));
-    wide.low = scratch.take(static_cast<std::size_t>(wide.entries));
-    wide.error = scratch.take(static_cast<std::size_t>(wide.entries));
-    const std::int64_t stride_of_cells = table.entries / cells;
-    for (std::int64_t cell = 0; cell < cells; ++cell) {
-        const std::int64_t from = cell * stride_of_cells, to = cell * block;
-        gather(layout, table.high + from, wide.high + to, block);
-        gather(layout, table.low + from, wide.low + to, block);
-        gather(layout, table.error + from, wide.error + to, block);
-    }
-    std::int64_t stride = block;
-    for (int a = first - 1; a >= 0; --a) {
-        if (layout.strides[a] == 0) continue;
-        layout.strides[a] = stride;
-        stride *= sizes[axes[a]];
-    }
-    layout.is_whole = true;
-    return wide;
+    layout.bring_near(block);
 }
 
 // All axes of three tables, ascending; returns how many.
@@ -221,175 +120,121 @@ inline int merge_axes(const Table& x, const Table& y, const Table& z, int* axes)
     return count;
 }
 
-// Multiply two tables and sum. Z may have axes that neither operand has: it is the same all along them.
-inline void contract(const Table& given_x, const Table& given_y, const Table& z, const int* sizes, Memory& scratch) {
-    Table x = given_x, y = given_y;
-    int axes[axes_most];
-    const int count = merge_axes(x, y, z, axes);
-    int first = count, block = 1;
-    while (first > 0 && block * sizes[axes[first - 1]] <= block_most) block *= sizes[axes[--first]];
-    if (first == count && count > 0) block = 1;  // a variable of more states than a block has room for
-    Layout in_x, in_y, in_z;
-    lay_out(x, axes, sizes, count, first, block, in_x);
-    lay_out(y, axes, sizes, count, first, block, in_y);
-    lay_out(z, axes, sizes, count, first, block, in_z);
+// sum + x y. `rounding` bounds what this multiplication, and all additions to the sum, may add, relative to the product.
+inline Lanes plus_product(const Lanes& sum, const Lanes& x, const Lanes& y, Vector rounding) {
+    const Vector product = x.high * y.high;
+    const Vector rest = product_plus(x.low, y.high, product_plus(x.high, y.low, product_minus(x.high, y.high, product)));
+    const Vector total = sum.high + product;
+    const Vector part = total - sum.high;
+    const Vector lost = (sum.high - (total - part)) + (product - part);
+    const Vector low = lost + (sum.low + rest);
+    const Vector high = total + low;
+    const Vector carried = about_product_plus(y.error, magnitude(x.high), x.error * (magnitude(y.high) + y.error));
+    const Vector error = sum.error + (carried + about_product_plus(rounding, magnitude(product), all(underflow)));
+    return {high, low - (high - total), error};
+}
 
-    int kept[axes_most], summed[axes_most], kept_count = 0, summed_count = 0;
-    std::int64_t summed_cells = 1;
-    for (int a = 0; a < first; ++a) {
-        if (in_z.strides[a] != 0 || sizes[axes[a]] == 1) kept[kept_count++] = a;
-        else summed[summed_count++] = a, summed_cells *= sizes[axes[a]];
+// How two tables are multiplied and summed; it depends on their axes alone.
+class Contraction {
+public:
+    // Z may have axes that neither operand has: it is the same all along them.
+    Contraction(const Table& x, const Table& y, const Table& z, const int* sizes) : sizes_(sizes) {
+        count_ = merge_axes(x, y, z, axes_);
+        first_ = count_;
+        while (first_ > 0 && block_ * sizes[axes_[first_ - 1]] <= block_most) block_ *= sizes[axes_[--first_]];
+        lay_out(x, axes_, sizes, count_, first_, block_, true, x_);
+        lay_out(y, axes_, sizes, count_, first_, block_, true, y_);
+        lay_out(z, axes_, sizes, count_, first_, block_, false, z_);
+        divide_axes();
+        find_steps();
     }
-    const Memory::Mark before = scratch.mark();
-    auto prepare = [&](Table& table, Layout& layout) {
-        std::int64_t cells = 1;
-        for (int a = 0; a < first; ++a)
-            if (layout.strides[a] != 0) cells *= sizes[axes[a]];
-        if (!layout.is_whole && cells * block <= spread_most)
-            table = spread(table, layout, first, block, cells, axes, sizes, scratch);
-    };
-    prepare(x, in_x);
-    prepare(y, in_y);
-    Operand left(x, in_x, block), right(y, in_y, block);
-    Block sum;
-    const double rounding = unit * static_cast<double>(summed_cells + block + 1);
-    int at_kept[axes_most] = {}, at_summed[axes_most] = {};
-    std::int64_t ox = 0, oy = 0, oz = 0;
-    for (;;) {
-        left.move_to(ox, 0);
-        right.move_to(oy, 0);
-        set_product(sum, left, right, block, rounding);
-        for (std::int64_t step = 1; step < summed_cells; ++step) {
-            for (int k = summed_count - 1; k >= 0; --k) {
-                const int a = summed[k];
-                ox += in_x.strides[a];
-                oy += in_y.strides[a];
-                if (++at_summed[k] < sizes[axes[a]]) break;
-                ox -= in_x.strides[a] * sizes[axes[a]];
-                oy -= in_y.strides[a] * sizes[axes[a]];
-                at_summed[k] = 0;
+
+    void run(const Table& x, const Table& y, const Table& z) const {
+        const Vector rounding = all(unit * static_cast<double>(steps_.size() + 1));
+        Block block;
+        const Values sum = values_of(block);
+        const bool is_direct = z_.extent == block_ && block_ % lanes == 0;
+        int at_kept[axes_most] = {};
+        std::int64_t ox = 0, oy = 0, oz = 0;
+        for (;;) {
+            const Values to = is_direct ? shifted(z.values(), oz) : sum;
+            for (std::size_t from = 0; from < steps_.size(); from += together) {
+                const std::size_t end = std::min(steps_.size(), from + together);
+                for (int k = 0; k < block_; k += lanes) {
+                    Lanes value = from > 0 ? load(shifted(to, k)) : Lanes{all(0.0), all(0.0), all(0.0)};
+                    for (std::size_t s = from; s < end; ++s) {
+                        const Values from_x = shifted(x.values(), ox + steps_[s].x), from_y = shifted(y.values(), oy + steps_[s].y);
+                        value = plus_product(value, x_.read(from_x, k), y_.read(from_y, k), rounding);
+                    }
+                    store(shifted(to, k), value);
+                }
             }
-            left.move_to(ox, step);
-            right.move_to(oy, step);
-            add_product(sum, left, right, block, rounding);
+            if (!is_direct) {
+                fold(sum);
+                copy_values(shifted(z.values(), oz), sum, z_.extent);
+            }
+            int k = kept_count_ - 1;
+            for (; k >= 0; --k) {
+                const int a = kept_[k], size = sizes_[axes_[a]];
+                ox += x_.strides[a];
+                oy += y_.strides[a];
+                oz += z_.strides[a];
+                if (++at_kept[k] < size) break;
+                ox -= x_.strides[a] * size;
+                oy -= y_.strides[a] * size;
+                oz -= z_.strides[a] * size;
+                at_kept[k] = 0;
+            }
+            if (k < 0) break;
         }
-        for (int k = 0; k < summed_count; ++k) {
-            ox -= in_x.strides[summed[k]] * at_summed[k];
-            oy -= in_y.strides[summed[k]] * at_summed[k];
-            at_summed[k] = 0;
+    }
+
+private:
+    struct Step {
+        std::int64_t x, y;
+    };
+
+    void divide_axes() {
+        kept_count_ = summed_count_ = 0;
+        for (int a = 0; a < first_; ++a) {
+            if (z_.strides[a] != 0 || sizes_[axes_[a]] == 1) kept_[kept_count_++] = a;
+            else summed_[summed_count_++] = a;
         }
-        int length = block;
-        for (int a = first, outer = 1; a < count; ++a) {
-            const int size = sizes[axes[a]];
-            if (in_z.strides[a] != 0 || size == 1) {
+    }
+
+    // Where the cells that are added up lie, from the first of them.
+    void find_steps() {
+        steps_.assign(1, {0, 0});
+        for (int k = summed_count_ - 1; k >= 0; --k) {
+            const int a = summed_[k];
+            const std::size_t filled = steps_.size();
+            for (int s = 1; s < sizes_[axes_[a]]; ++s)
+                for (std::size_t e = 0; e < filled; ++e)
+                    steps_.push_back({steps_[e].x + s * x_.strides[a], steps_[e].y + s * y_.strides[a]});
+        }
+    }
+
+    void fold(const Values& sum) const {
+        int length = block_;
+        for (int a = first_, outer = 1; a < count_; ++a) {
+            const int size = sizes_[axes_[a]];
+            if (z_.strides[a] != 0 || size == 1) {
                 outer *= size;
             } else {
-                fold(sum, outer, size, length / outer / size);
+                fold_values(sum, outer, size, length / outer / size);
                 length /= size;
             }
         }
-        for (int k = 0; k < length; ++k) z.high[oz + k] = sum.high[k];
-        for (int k = 0; k < length; ++k) z.low[oz + k] = sum.low[k];
-        for (int k = 0; k < length; ++k) z.error[oz + k] = sum.error[k];
-        int k = kept_count - 1;
-        for (; k >= 0; --k) {
-            const int a = kept[k];
-            ox += in_x.strides[a];
-            oy += in_y.strides[a];
-            oz += in_z.strides[a];
-            if (++at_kept[k] < sizes[axes[a]]) break;
-            ox -= in_x.strides[a] * sizes[axes[a]];
-            oy -= in_y.strides[a] * sizes[axes[a]];
-            oz -= in_z.strides[a] * sizes[axes[a]];
-            at_kept[k] = 0;
-        }
-        if (k < 0) break;
     }
-    scratch.back_to(before);
-}
 
-// How to multiply tables whose axes together fit into one block; found once for a step, as finding it takes longer than
-// the arithmetic.
-struct SmallContraction {
-    static constexpr int not_looked_at = -1, too_large = 0;
-    int block = not_looked_at;
-    int x_offsets = 0, y_offsets = 0;  // where they begin in the pool, or how an operand lies
-    int folds = 0, folds_end = 0;      // in the pool: outer, size, inner of each axis that is summed out
-    int length = 0;                    // of the result
+    const int* sizes_;
+    int axes_[axes_most], count_ = 0, first_ = 0, block_ = 1;
+    Layout x_, y_, z_;
+    int kept_[axes_most], summed_[axes_most], kept_count_ = 0, summed_count_ = 0;
+    std::vector<Step> steps_;
 };
 
-constexpr int lies_whole = -1, lies_single = -2;
-
-inline SmallContraction small_contraction(const Table& x, const Table& y, const Table& z, const int* sizes,
-                                          std::vector<int>& pool) {
-    SmallContraction made;
-    int axes[axes_most];
-    const int count = merge_axes(x, y, z, axes);
-    int block = 1;
-    made.block = SmallContraction::too_large;
-    for (int a = 0; a < count; ++a) {
-        block *= sizes[axes[a]];
-        if (block > block_most) return made;
-    }
-    Layout in_x, in_y, in_z;
-    lay_out(x, axes, sizes, count, 0, block, in_x);
-    lay_out(y, axes, sizes, count, 0, block, in_y);
-    lay_out(z, axes, sizes, count, 0, block, in_z);
-    auto keep = [&](const Layout& layout) {
-        if (layout.is_whole) return lies_whole;
-        if (layout.is_single) return lies_single;
-        pool.insert(pool.end(), layout.offsets, layout.offsets + block);
-        return static_cast<int>(pool.size()) - block;
-    };
-    made.x_offsets = keep(in_x);
-    made.y_offsets = keep(in_y);
-    made.folds = static_cast<int>(pool.size());
-    int length = block;
-    for (int a = 0, outer = 1; a < count; ++a) {
-        const int size = sizes[axes[a]];
-        if (in_z.strides[a] != 0 || size == 1) {
-            outer *= size;
-        } else {
-            pool.insert(pool.end(), {outer, size, length / outer / size});
-            length /= size;
-        }
-    }
-    made.folds_end = static_cast<int>(pool.size());
-    made.length = length;
-    made.block = block;
-    return made;
-}
-
-// The table, or its entries laid out over the block.
-inline Table laid_out(const Table& table, int offsets, const std::vector<int>& pool, int block, Block& copy) {
-    if (offsets == lies_whole) return table;
-    Table found;
-    found.high = copy.high, found.low = copy.low, found.error = copy.error;
-    const double* from[] = {table.high, table.low, table.error};
-    double* to[] = {copy.high, copy.low, copy.error};
-    for (int part = 0; part < 3; ++part) {
-        if (offsets == lies_single) {
-            std::fill(to[part], to[part] + block, *from[part]);
-        } else {
-            const int* at = pool.data() + offsets;
-            for (int k = 0; k < block; ++k) to[part][k] = from[part][at[k]];
-        }
-    }
-    return found;
-}
-
-// What `contract` does, to the bit.
-inline void contract(const Table& x, const Table& y, const Table& z, const SmallContraction& how,
-                     const std::vector<int>& pool) {
-    Block sum, copy_x, copy_y;
-    const Table left = laid_out(x, how.x_offsets, pool, how.block, copy_x);
-    const Table right = laid_out(y, how.y_offsets, pool, how.block, copy_y);
-    set_product(sum, left, right, how.block, unit * static_cast<double>(1 + how.block + 1));
-    for (int f = how.folds; f < how.folds_end; f += 3) fold(sum, pool[f], pool[f + 1], pool[f + 2]);
-    std::copy(sum.high, sum.high + how.length, z.high);
-    std::copy(sum.low, sum.low + how.length, z.low);
-    std::copy(sum.error, sum.error + how.length, z.error);
-}
+constexpr int lies_whole = -1;
 
 }  // namespace LEGDX_ISA
 }  // namespace legdx

@@ -1,6 +1,7 @@
 // Compiled once for each generation of processors, in a namespace of its own (LEGDX_ISA).
 #pragma once
 
+#include "bucket.hpp"
 #include "contract.hpp"
 #include "evidence.hpp"
 #include "schedule.hpp"
@@ -28,16 +29,30 @@ private:
     int state_of(int variable) const;
     void build();
     void build_star(const Schedule::Step& step);
-    double rescale(Table& table);
+    double rescale(const Table& table);
     void backward();
-    void multiply(const Table& x, const Table& y, const Table& z, SmallContraction& how);
-    Table allocated(const Schedule::Shape& shape);
+    void prepare(Bucket& bucket);
+    void lay_out(Factor& factor, const Product& product);
+    void lay_out_back(Factor& factor, const Bucket& bucket);
+    Lanes read(const Factor& factor, int from) const;
+    int place_in_slice(const Seed& seed) const;
+    void forward(Bucket& bucket);
+    void backward(const Bucket& bucket);
+    void backward_in_lanes(const Bucket& bucket);
+    void keep_belief(const Bucket& bucket, const Values& sums);
+    void send_back(const Factor& factor, const Lanes& product);
+    void send_back(const Factor& factor, const Values& product);
+    void finish_adjoint(int table, bool is_near_one);
+    void multiply(const Table& x, const Table& y, const Table& z, std::unique_ptr<Contraction>& how);
+    Table allocated(const Schedule::Shape& shape, int slot);
+    Table allocated(int table);
+    Table allocated_adjoint(int table);
     void release(Table& table);
     void release_step(const Schedule::Step& step);
     double bound_of(const Task& task) const;
     void write(const Task& task, double* log_evidence, double* marginals) const;
 
-    Memory memory_, tables_memory_, scratch_;
+    Memory memory_, tables_memory_;
     Answers answers_;
     Recycler recycler_{tables_memory_};
     Problem problem_;
@@ -45,6 +60,9 @@ private:
     Schedules schedules_;
     Schedule* schedule_ = nullptr;                // along which the row is run
     std::vector<Table> tables_, adjoints_;
+    double* arena_ = nullptr;                     // of the small tables
+    std::vector<Block> leading_, after_;          // of a bucket on the way back
+    std::vector<Lanes> leading_lanes_, after_lanes_;
     std::vector<std::vector<double>> beliefs_;    // of each hidden variable, not normalised
     double exponent_ = 0.0;                       // of two, divided out of the tables
     Pair total_;

@@ -1,5 +1,7 @@
 // What Python calls: plain C functions on arrays that the caller owns. No Python object is touched here, so that the
 // interpreter's lock is free while rows are run.
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -77,6 +79,8 @@ LEGDX_EXPORT void* legdx_network(const std::int64_t* words, std::size_t length, 
     try {
         auto network = std::make_unique<legdx::Network>();
         if (!legdx::read_network(words, length, *network) || network->count != count) return nullptr;
+        static std::atomic<std::uint64_t> networks{0};
+        network->serial = ++networks;
         network->draws = static_cast<int>(draws);
         network->numbers.assign(numbers, numbers + count * static_cast<std::size_t>(draws));
         return network.release();
@@ -87,13 +91,21 @@ LEGDX_EXPORT void* legdx_network(const std::int64_t* words, std::size_t length, 
 
 LEGDX_EXPORT void legdx_forget(void* network) { delete static_cast<legdx::Network*>(network); }
 
-LEGDX_EXPORT void legdx_run(const void* network, std::int64_t rows, std::int32_t columns, const std::int32_t* variables,
+// Returns 0; or 1 for a variable that is not there, 2 for a code that is no state of its variable, with nothing run.
+LEGDX_EXPORT std::int32_t legdx_run(const void* network, std::int64_t rows, std::int32_t columns, const std::int32_t* variables,
                             const std::uint8_t* codes, const std::int64_t* soft_start,
                             const std::int32_t* soft_variables, const std::int64_t* soft_at, const double* soft_values,
                             std::int32_t wanted_count, const std::int32_t* wanted, double seconds, double bytes,
                             double tolerance, std::int32_t only_cost, std::int32_t with_evidence, std::int32_t threads, double* log_evidence,
                             double* marginals, std::int32_t* status, double* costs) {
     const auto& net = *static_cast<const legdx::Network*>(network);
+    const auto is_there = [&](std::int32_t variable) { return variable >= 0 && variable < net.variables(); };
+    if (!std::all_of(variables, variables + columns, is_there) || !std::all_of(wanted, wanted + wanted_count, is_there))
+        return 1;
+    for (std::int64_t at = 0, column = 0; at < rows * columns; ++at) {
+        if (codes[at] != legdx::unobserved && codes[at] >= net.sizes[static_cast<std::size_t>(variables[column])]) return 2;
+        if (++column == columns) column = 0;
+    }
     legdx::Task task{&net, {wanted, wanted_count}, {seconds, bytes, tolerance}, only_cost != 0, with_evidence != 0};
     legdx::Batch batch;
     batch.rows = rows;
@@ -121,4 +133,5 @@ LEGDX_EXPORT void legdx_run(const void* network, std::int64_t rows, std::int32_t
     }
     run(task, batch);
     for (std::thread& other : others) other.join();
+    return 0;
 }

@@ -58,6 +58,7 @@ public:
 private:
     // Counts of doubles: pieces of 2 MB to 64 MB.
     static constexpr std::size_t smallest = std::size_t{1} << 18, largest = std::size_t{1} << 23;
+    static constexpr std::size_t most_read_past = 8;
     static constexpr std::size_t alignment = std::size_t{1} << 21;
     struct Piece {
         double* values;
@@ -65,7 +66,8 @@ private:
     };
 
     void add(std::size_t size) {
-        void* values = ::operator new(size * sizeof(double), std::align_val_t{alignment});
+        // Vectors may be read past the end of a table.
+        void* values = ::operator new((size + most_read_past) * sizeof(double), std::align_val_t{alignment});
 #if defined(__linux__)
         madvise(values, size * sizeof(double), MADV_HUGEPAGE);  // a wish: fewer page faults
 #endif

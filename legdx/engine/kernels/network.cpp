@@ -38,6 +38,7 @@ bool read_network(const std::int64_t* stream, std::size_t length, Network& netwo
     Words words(stream, length);
     const int variables = words.next();
     for (int i = 0; i < variables && words.sound; ++i) network.sizes.push_back(words.next());
+    for (int size : network.sizes) network.most_states = std::max(network.most_states, size);
     std::size_t at = 0;
     auto cells = [&](const std::vector<int>& members) {
         std::size_t product = 1;

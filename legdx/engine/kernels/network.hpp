@@ -27,7 +27,7 @@ struct Node {
     int gate = -1;
     int floor = 0;
     bool gate_is_parent = false;  // in a context, a link or an inhibitor, too
-    std::vector<int> parents;     // every parent once
+    std::vector<int> parents;     // every parent once, the gate among them
 };
 
 struct Network {
@@ -36,6 +36,8 @@ struct Network {
     std::size_t count = 0;  // numbers of one draw
     int draws = 0;
     std::vector<double> numbers;  // (draws, count)
+    std::uint64_t serial = 0;     // no other network has it
+    int most_states = 0;          // of a variable
 
     int variables() const { return static_cast<int>(sizes.size()); }
 };

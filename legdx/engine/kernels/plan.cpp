@@ -125,6 +125,70 @@ bool Planner::eliminate(const Rule& rule, double most) {
     return true;
 }
 
+// Eliminate variables whose neighbours are all neighbours of each other: whatever the rest of the order, it is never
+// better to do so later, and what is left to order is a half or less.
+void Planner::peel(int last) {
+    peeled_.order.clear();
+    peeled_.entries = peeled_.largest = 0.0;
+    is_waiting_.assign(count_, 1);
+    queue_.clear();
+    for (int v = 0; v < count_; ++v) queue_.push_back(v);
+    is_peeled_.assign(count_, 0);
+    for (std::size_t at = 0; at < queue_.size(); ++at) {
+        const int v = queue_[at];
+        is_waiting_[v] = 0;
+        if (v == last || is_peeled_[v]) continue;
+        std::uint64_t* const own = &first_[static_cast<std::size_t>(v) * words_];
+        bool is_clique = true;
+        each(own, words_, [&](int other) {
+            const std::uint64_t* const theirs = &first_[static_cast<std::size_t>(other) * words_];
+            for (int w = 0; w < words_ && is_clique; ++w) is_clique = (own[w] & ~theirs[w]) == 0;
+        });
+        if (!is_clique) continue;
+        const double entries = std::exp2(log_entries(own));
+        peeled_.order.push_back(v);
+        peeled_.entries += entries;
+        peeled_.largest = std::max(peeled_.largest, entries);
+        is_peeled_[v] = 1;
+        drop(own, v);
+        each(own, words_, [&](int other) {
+            drop(&first_[static_cast<std::size_t>(other) * words_], v);
+            if (!is_waiting_[other]) is_waiting_[other] = 1, queue_.push_back(other);
+        });
+    }
+}
+
+// Number the variables that are left anew, so that sets of them take fewer words.
+void Planner::renumber(const Problem& problem) {
+    kept_.clear();
+    number_.assign(count_, -1);
+    for (int v = 0; v < count_; ++v)
+        if (!is_peeled_[v]) number_[v] = static_cast<int>(kept_.size()), kept_.push_back(v);
+    const int words = words_;
+    near_.swap(first_);
+    count_ = static_cast<int>(kept_.size());
+    words_ = (count_ + 63) / 64;
+    first_.assign(static_cast<std::size_t>(count_) * words_, 0);
+    binary_.assign(words_, 0);
+    for (int k = 0; k < count_; ++k) {
+        const int v = kept_[k];
+        bits_[k] = std::log2(static_cast<double>(problem.sizes[v]));
+        if (problem.sizes[v] == 2) put(binary_.data(), k);
+        each(&near_[static_cast<std::size_t>(v) * words], words,
+             [&](int other) { put(&first_[static_cast<std::size_t>(k) * words_], number_[other]); });
+    }
+    if (last_ >= 0) last_ = number_[last_];
+}
+
+// A plan of what was left, as one of all variables.
+const Plan& Planner::whole(const Plan& plan) {
+    whole_ = peeled_;
+    for (int k : plan.order) whole_.order.push_back(kept_[k]);
+    whole_.entries += plan.entries;
+    whole_.largest = std::max(whole_.largest, plan.largest);
+    return whole_;
+}
+
 const Plan& Planner::run(const Problem& problem, int last) {
     last_ = last;
     count_ = static_cast<int>(problem.sizes.size());
@@ -135,19 +199,27 @@ const Plan& Planner::run(const Problem& problem, int last) {
     binary_.assign(words_, 0);
     first_.assign(static_cast<std::size_t>(count_) * words_, 0);
     for (int v = 0; v < count_; ++v) {
-        bits_[v] = std::log2(static_cast<double>(problem.sizes[v]));
+        bits_[v] = problem.sizes[v] == 2 ? 1.0 : std::log2(static_cast<double>(problem.sizes[v]));
         if (problem.sizes[v] == 2) put(binary_.data(), v);
         put(&first_[static_cast<std::size_t>(v) * words_], v);
     }
     for (const Seed& seed : problem.seeds)
         for (int v : seed.axes)
             for (int other : seed.axes) put(&first_[static_cast<std::size_t>(v) * words_], other);
+    peel(last);
+    renumber(problem);
+    search();
+    return whole(best_);
+}
+
+// Rules, and where it pays rules with chance.
+void Planner::search() {
     eliminate({1.0, 0.0, 0.0}, infinity);
     best_ = plan_;
-    if (best_.entries <= cheap) return best_;
+    if (best_.entries <= cheap) return;
     for (const Rule& rule : {Rule{1.0, 0.15, 0.0}, Rule{1e-3, 1.0, 0.0}})
         if (eliminate(rule, best_.entries)) std::swap(best_, plan_);
-    if (best_.entries <= costly) return best_;
+    if (best_.entries <= costly) return;
     chance_ = 0x9e3779b97f4a7c15u;
     const int tries = static_cast<int>(std::min<double>(most_tries, best_.entries / entries_of_a_try));
     for (int k = 0; k < tries; ++k) {
@@ -155,14 +227,13 @@ const Plan& Planner::run(const Problem& problem, int last) {
         const Rule rules[] = {{1.0, 0.0, chance}, {1.0, 0.15, chance}, {1e-3, 1.0, 3.0 * chance}};
         if (eliminate(rules[k % 3], best_.entries)) std::swap(best_, plan_);
     }
-    return best_;
 }
 
 const Plan& Planner::another(int number) {
     const double most = 30.0 * best_.entries;
     chance_ = 0x9e3779b97f4a7c15u + static_cast<std::uint64_t>(number);
     const Rule rules[] = {{1e-3, 1.0, 0.0}, {1.0, 0.3, 0.0}, {1.0, 0.15, 1.0}};
-    return eliminate(rules[(number - 1) % 3], most) ? plan_ : best_;
+    return whole(eliminate(rules[(number - 1) % 3], most) ? plan_ : best_);
 }
 
 }  // namespace LEGDX_ISA

@@ -31,6 +31,10 @@ private:
     struct Rule {
         double width, fill, chance;
     };
+    void peel(int last);
+    void renumber(const Problem& problem);
+    void search();
+    const Plan& whole(const Plan& plan);
     bool eliminate(const Rule& rule, double most);
     double log_entries(const std::uint64_t* set) const;
     double score(int variable, const Rule& rule, double& width) const;
@@ -45,7 +49,10 @@ private:
     std::vector<std::uint64_t> left_, touched_;
     std::vector<double> score_, width_;
     std::uint64_t chance_ = 0;
-    Plan plan_, best_;
+    Plan plan_, best_;                         // of the variables that are left
+    Plan peeled_, whole_;
+    std::vector<int> kept_, number_, queue_;   // variables that are left, the number of each, and whose turn it is
+    std::vector<char> is_peeled_, is_waiting_;
 };
 
 }  // namespace LEGDX_ISA

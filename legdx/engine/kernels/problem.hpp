@@ -7,10 +7,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 #include <vector>
 
 #include "evidence.hpp"
+#include "lanes.hpp"
 #include "memory.hpp"
 #include "network.hpp"
 #include "pair.hpp"
@@ -50,8 +52,9 @@ private:
 
 struct Seed {
     Axes axes;
-    double* high = nullptr;
+    double* high = nullptr;  // with room for whole vectors
     double* low = nullptr;
+    bool is_lent = false;    // by a recollection, not to be changed
     int entries = 0;
     int depth = 0;  // how many operations each entry went through
 };
@@ -73,6 +76,19 @@ struct Problem {
 
     Pair* vector_of(int hidden) { return own.data() + own_at[hidden]; }
     const Pair* vector_of(int hidden) const { return own.data() + own_at[hidden]; }
+};
+
+// The factors that a variable gave, when its parents and itself were answered, hidden or left out as they are again.
+struct Recollection {
+    struct Piece {
+        int first_axis, axes;  // in `axes`; none for a new hidden variable, a switch
+        int depth;
+        int first, entries;    // in `values`: all high parts, then all low; of a switch: its states, and whether it must stay
+    };
+    std::vector<std::uint64_t> around;  // what decides the factors, eight to a word
+    std::vector<Piece> pieces;
+    std::vector<int> axes;             // network variables; -1 - k for the k-th switch
+    std::vector<double> values;
 };
 
 // Reduce a row; leave out whatever is neither observed, nor asked for, nor above such a variable.
@@ -105,6 +121,15 @@ private:
     void check_range(Pair product, Pair factor);
     void multiply_own(int hidden, int state, Pair factor);
     void multiply(const Axes& axes, int depth = 0);
+    int add_switch(int size, bool must_stay);
+    void see_all();
+    bool recall(int variable);
+    void finish_keeping();
+    bool can_recall(int variable) const;
+    void replay(Recollection& known);
+    Seed* seed_over(const Axes& axes);
+    void add_seed(const Seed& seed);
+    void keep_piece(const Axes& axes, int depth);
     void settle(std::size_t at, const std::vector<int>& parents, int last_parent, int levels, Contribution& one) const;
     Pair cumulative(std::size_t at, int level, int levels) const;
     bool is_lowest(std::size_t at, int levels) const;
@@ -128,6 +153,14 @@ private:
     Problem* problem_ = nullptr;
     std::vector<Contribution> contributions_;  // of the noisy-MAX under way
     std::vector<Pair> values_;                 // of the table under way
+    static constexpr int places = 16;           // for recollections of each variable
+    std::uint64_t serial_ = 0;                 // of the network that they are of
+    std::vector<Recollection> known_;
+    std::vector<std::uint8_t> seen_;           // how each variable is answered
+    std::vector<std::uint64_t> around_;        // the same of the one under way and its parents
+    std::size_t values_known_ = 0;
+    Recollection* kept_in_ = nullptr;          // what is being kept now
+    std::vector<int> variable_of_, switches_;  // of each hidden variable; the switches that the one under way has added
     std::vector<Pair> levels_;
     std::vector<std::size_t> starts_, steps_;
     std::vector<char> relevant_, wanted_, used_;
@@ -137,7 +170,20 @@ private:
     std::vector<int> member_;   // of each variable whose factor does not split: a hidden variable in it, or -1
     std::vector<int> queue_;
     std::vector<int> buckets_, next_;  // seeds by a hash of their axes
+    int* bucket_ = nullptr;            // that `seed_over` looked in
 };
+
+// Call visit(states) for every combination of states of the variables, the last fastest.
+template <class Visit>
+void Reduction::each_cell(const Axes& axes, Visit visit) const {
+    int states[Axes::most] = {};
+    for (;;) {
+        visit(states);
+        int k = axes.size();
+        while (k > 0 && ++states[k - 1] == problem_->sizes[axes[k - 1]]) states[--k] = 0;
+        if (k == 0) return;
+    }
+}
 
 }  // namespace LEGDX_ISA
 }  // namespace legdx

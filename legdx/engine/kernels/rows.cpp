@@ -1,5 +1,6 @@
 // Rows one after the other, until none is left: what each thread does.
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -13,17 +14,22 @@ namespace LEGDX_ISA {
 
 void run_rows(const Task& task, Batch& batch) {
     constexpr std::int64_t taken = 8;
+    constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+    const int draws = task.network->draws;
     std::shared_ptr<void> taken_up = batch.engines->take();
     try {
         if (taken_up == nullptr) taken_up = std::make_shared<Engine>();
     } catch (const std::bad_alloc&) {
-        for (std::int64_t r = batch.next.fetch_add(1); r < batch.rows; r = batch.next.fetch_add(1))
+        for (std::int64_t r = batch.next.fetch_add(1); r < batch.rows; r = batch.next.fetch_add(1)) {
             batch.status[r] = static_cast<std::int32_t>(Status::costly);
+            std::fill_n(batch.log_evidence + r * draws, draws, not_known);
+            std::fill_n(batch.marginals + r * draws * batch.width, static_cast<std::size_t>(draws) * batch.width, not_known);
+            std::fill_n(batch.costs + r * cost_fields, cost_fields, 0.0);
+        }
         return;
     }
     Engine& engine = *static_cast<Engine*>(taken_up.get());
     std::vector<const double*> soft;
-    const int draws = task.network->draws;
     for (std::int64_t from = batch.next.fetch_add(taken); from < batch.rows; from = batch.next.fetch_add(taken)) {
         for (std::int64_t r = from; r < std::min(batch.rows, from + taken); ++r) {
             Row row{batch.codes + r * batch.columns, batch.variables, batch.columns, nullptr, nullptr, 0};
@@ -36,6 +42,8 @@ void run_rows(const Task& task, Batch& batch) {
                 row.soft_values = soft.data();
             }
             Answer answer{batch.log_evidence + r * draws, batch.marginals + r * draws * batch.width, Status::done, {}};
+            std::fill_n(answer.log_evidence, draws, not_known);
+            std::fill_n(answer.marginals, static_cast<std::size_t>(draws) * batch.width, not_known);
             try {
                 engine.run(task, row, answer);
             } catch (const std::bad_alloc&) {

@@ -24,28 +24,39 @@ Schedule& Schedules::best(const Task& task, const Problem& problem) {
     task_ = &task;
     problem_ = &problem;
     is_planned_ = false;
-    if (task.settings.seconds != settings_.seconds || task.settings.bytes != settings_.bytes) {
-        for (Slot& slot : kept_) slot.structure.clear();
-        settings_ = task.settings;
-    }
     read_structure();
     std::uint64_t hash = 14695981039346656037u;
     for (std::int32_t word : structure_) hash = (hash ^ static_cast<std::uint32_t>(word)) * 1099511628211u;
-    Slot& slot = kept_[(hash ^ hash >> 32) % slots];
-    if (slot.structure != structure_) {
-        slot.structure.clear();  // in case memory runs out half-way
-        is_planned_ = true;
-        fill(planner_.run(problem, only_wanted()).order, slot.schedule);
-        slot.structure = structure_;
+    Slot* const set = &kept_[(hash ^ hash >> 32) % (slots / ways) * ways];
+    Slot* slot = set;
+    for (std::size_t w = 0; w < ways; ++w) {
+        if (set[w].hash == hash && set[w].structure == structure_ && set[w].schedule.is_for(task.settings.bytes)) {
+            set[w].used = ++clock_;
+            set[w].schedule.is_used_again = true;
+            return judged(set[w].schedule);
+        }
+        if (set[w].used < slot->used) slot = set + w;
     }
-    return slot.schedule;
+    slot->structure.clear();  // in case memory runs out half-way
+    is_planned_ = true;
+    fill(planner_.run(problem, only_wanted()).order, slot->schedule);
+    slot->structure = structure_;
+    slot->hash = hash;
+    slot->used = ++clock_;
+    return judged(slot->schedule);
+}
+
+Schedule& Schedules::judged(Schedule& schedule) const {
+    const Cost& cost = schedule.cost;
+    schedule.is_affordable = cost.seconds <= task_->settings.seconds && cost.bytes <= task_->settings.bytes;
+    return schedule;
 }
 
 Schedule& Schedules::along_another(int another) {
     if (!is_planned_) planner_.run(*problem_, only_wanted());
     is_planned_ = true;
     fill(planner_.another(another).order, other_);
-    return other_;
+    return judged(other_);
 }
 
 int Schedules::only_wanted() const {
@@ -74,6 +85,9 @@ void Schedules::fill(const std::vector<int>& order, Schedule& schedule) {
     made_ = &schedule;
     schedule.order = order;
     schedule.sliced.clear();
+    schedule.is_used_again = false;
+    schedule.least_bytes = 0.0;
+    schedule.most_bytes = INFINITY;
     lay_out();
     Cost found = schedule.cost;
     bool is_laid_out = true;
@@ -92,14 +106,14 @@ void Schedules::fill(const std::vector<int>& order, Schedule& schedule) {
             best = order[static_cast<std::size_t>(rank)];
             least = schedule.cost;
         }
-        if (best < 0 || (least.entries > most && found.bytes <= task_->settings.bytes)) break;
+        if (best < 0 || (least.entries > most && schedule.fits(found.bytes, task_->settings.bytes))) break;
         schedule.sliced.push_back(best);
         lay_out();  // for its widest table: what is taken out of that next is not the same again
         is_laid_out = true;
         found = schedule.cost;
     }
     if (!is_laid_out) lay_out();
-    schedule.is_affordable = found.seconds <= task_->settings.seconds && found.bytes <= task_->settings.bytes;
+    place_small_tables(schedule);
 }
 
 int Schedules::other_axis(int seed, int variable) const {
@@ -137,11 +151,23 @@ int Schedules::combined(int left, int right, int without) {
     return found;
 }
 
-// How many adjoints a step has: of a table that leads to what is asked for, and of the one that holds it.
-int Schedules::passes_back(const Schedule::Step& step) const {
+// Products of entries that a step takes, forward and back. An adjoint is made for each table that leads to what is asked
+// for, and for the one that holds it.
+double Schedules::entries_of(const Schedule::Step& step) const {
+    const bool is_forward_only = task_->wanted.count == 0;
+    if (step.kind == Schedule::Kind::bucket) {
+        const Bucket& bucket = made_->buckets[step.bucket];
+        const int back = bucket.is_asked + (bucket.leading > 0 ? 3 * bucket.leading - 2 : 0);
+        double entries = static_cast<double>(bucket.block) * (bucket.factors + (is_forward_only ? 0 : back));
+        for (int g = bucket.first_group; g < bucket.first_group + bucket.groups; ++g)
+            entries += made_->groups[g].block * made_->groups[g].factors;
+        return entries;
+    }
+    if (is_forward_only) return step.union_entries;
+    if (step.kind == Schedule::Kind::star) return 2.0 * step.union_entries;
     const int leading = made_->shapes[step.left].leads + (step.right >= 0 && made_->shapes[step.right].leads);
     const bool is_asked = step.variable >= 0 && made_->is_wanted[step.variable] != 0;
-    return leading == 0 && is_asked ? 1 : leading;
+    return step.union_entries * (1 + (leading == 0 && is_asked ? 1 : leading));
 }
 
 void Schedules::lay_out() {
@@ -165,6 +191,9 @@ void Schedules::lay_out() {
     made.axes.clear();
     made.shapes.clear();
     made.steps.clear();
+    made.buckets.clear();
+    made.factors.clear();
+    made.groups.clear();
     made.pool.clear();
     made.star_seeds.clear();
     made.scalar_seeds.clear();
@@ -193,9 +222,7 @@ void Schedules::lay_out() {
     }
     const Schedule::Step* widest_step = nullptr;
     for (const Schedule::Step& step : made.steps) {
-        const bool is_star = step.kind == Schedule::Kind::star;
-        const int passes = task_->wanted.count == 0 ? 1 : is_star ? 2 : 1 + passes_back(step);
-        cost.entries += step.union_entries * passes;
+        cost.entries += entries_of(step);
         if (step.union_entries <= cost.largest) continue;
         cost.largest = step.union_entries;
         widest_step = &step;
@@ -205,6 +232,7 @@ void Schedules::lay_out() {
         for (int table : {widest_step->left, widest_step->right, widest_step->result})
             for (int k = 0; table >= 0 && k < made.shapes[table].count; ++k)
                 widest_.push_back(made.axes[made.shapes[table].first + k]);
+        if (widest_step->bucket >= 0) widest_.push_back(made.rank[widest_step->variable]);
         std::sort(widest_.begin(), widest_.end());
         widest_.erase(std::unique(widest_.begin(), widest_.end()), widest_.end());
     }
@@ -217,6 +245,7 @@ void Schedules::lay_out() {
 
 // All tables that hold a variable: multiplied, the smallest first, and summed over it. False where one would be too wide.
 bool Schedules::add_bucket(int rank, std::vector<int>& members, std::vector<int>& star) {
+    if (add_small_bucket(rank, members, star)) return true;
     Schedule& made = *made_;
     const int variable = made.order[rank];
     if (!star.empty() || members.empty() || !is_flat_[variable]) {
@@ -235,7 +264,7 @@ bool Schedules::add_bucket(int rank, std::vector<int>& members, std::vector<int>
         made.star_seeds.insert(made.star_seeds.end(), star.begin(), star.end());
         step.result = add_table(axes, count);
         step.union_entries = 2.0 * made.shapes[step.result].entries;
-        made.steps.push_back(step);
+        made.steps.push_back(std::move(step));
         members.push_back(step.result);
     }
     std::sort(members.begin(), members.end(), [&](int a, int b) {
@@ -252,7 +281,7 @@ bool Schedules::add_bucket(int rank, std::vector<int>& members, std::vector<int>
         step.result = combined(step.left, step.right, is_last ? rank : -1);
         if (step.result < 0) return false;
         step.union_entries = made.shapes[step.result].entries * (is_last ? made.sizes[rank] : 1);
-        made.steps.push_back(step);
+        made.steps.push_back(std::move(step));
         product = step.result;
     }
     if (members.size() == 1) {
@@ -262,12 +291,17 @@ bool Schedules::add_bucket(int rank, std::vector<int>& members, std::vector<int>
         step.variable = variable;
         step.result = combined(product, -1, rank);
         step.union_entries = made.shapes[product].entries;
-        made.steps.push_back(step);
+        made.steps.push_back(std::move(step));
         product = step.result;
     }
-    Schedule::Shape& message = made.shapes[product];
-    message.leads |= made.is_wanted[variable] != 0;
-    if (message.count > 0) members_[made.axes[message.first]].push_back(product);
+    return send(product, variable);
+}
+
+// Hand what a bucket came to on to the next that holds it; false where it is too wide.
+bool Schedules::send(int product, int variable) {
+    Schedule::Shape& message = made_->shapes[product];
+    message.leads |= made_->is_wanted[variable] != 0;
+    if (message.count > 0) members_[made_->axes[message.first]].push_back(product);
     return message.entries <= widest;
 }
 

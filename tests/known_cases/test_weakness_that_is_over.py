@@ -11,9 +11,9 @@ import pytest
 
 from legdx.network.sampling import simulate
 
-PEOPLE, SEED, WINDOW = 300_000, 12, 7.0
+PEOPLE, SEED, WINDOW = 900_000, 12, 7.0
 CHANCE = 0.04
-"""More than four standard errors of a share of 0.3 in a thousand people."""
+"""2.7 standard errors of a share of 0.3 in a thousand people, about as many as the rarest state has."""
 
 SPELLS = {
     "weakness_after_effort": (3.0, 2),

@@ -96,26 +96,6 @@ void Reduction::multiply_constant(Pair factor) {
     }
 }
 
-// Where a product nears the end of the range of doubles its digits are lost: what is computed from it is not certain.
-void Reduction::check_range(Pair product, Pair factor) {
-    if (std::fabs(product.high) < 1e-250 && !is_zero(factor)) problem_->is_lost = true;
-}
-
-void Reduction::multiply_own(int hidden, int state, Pair factor) {
-    Pair* values = problem_->vector_of(hidden);
-    if (is_zero(values[state])) return;
-    values[state] = times(values[state], factor);
-    check_range(values[state], factor);
-    if (std::fabs(values[state].high) >= 1e-60) return;
-    const int size = problem_->sizes[hidden];
-    double top = 0.0;
-    for (int k = 0; k < size; ++k) top = std::max(top, std::fabs(values[k].high));
-    if (top == 0.0) return;
-    if (top >= 1e-60) return;
-    for (int k = 0; k < size; ++k) values[k] = {std::ldexp(values[k].high, 200), std::ldexp(values[k].low, 200)};
-    problem_->constant_exponent -= 200;
-}
-
 // Multiply `values_`, each made by `depth` operations, into the problem: into a vector, into a seed over the same variables, or as a new seed.
 void Reduction::multiply(const Axes& axes, int depth) {
     if (kept_in_ != nullptr) keep_piece(axes, depth);

@@ -36,7 +36,7 @@ FOR_EACH_LEVEL = (
 )
 
 # No flag may re-associate or contract arithmetic: the proofs of pair.hpp would fall.
-UNIX_FLAGS = ("-std=c++17", "-O3", "-fPIC", "-ffp-contract=off", "-fopenmp-simd", "-fvisibility=hidden")
+UNIX_FLAGS = ("-std=c++17", "-O3", "-fPIC", "-ffp-contract=off", "-fopenmp-simd", "-fvisibility=hidden", "-Wno-psabi")
 MSVC_FLAGS = ("/std:c++17", "/O2", "/EHsc", "/fp:precise", "/openmp:experimental")
 
 

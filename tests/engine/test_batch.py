@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from legdx.engine import Budget, Packed, Status, pack, posterior, prepare, run_distinct_rows, run_rows
+from legdx.engine import Budget, Packed, Status, kernels, pack, posterior, prepare, run_distinct_rows, run_rows
 from legdx.errors import ImpossibleEvidenceError
-from legdx.network import NoisyMax, Table
+from legdx.network import Link, NoisyMax, Table
 from legdx.network.records import map_arrays
 from tests.engine.plain import all_present, network_of, root
 from tests.engine.survey_rows import PATTERNS, UNOBSERVED, evidence_of, survey_rows
@@ -356,6 +358,56 @@ def test_a_costly_row_says_what_it_would_cost_and_has_no_posterior():
     assert result.status.tolist() == [Status.COSTLY]
     assert np.all(np.isnan(result.marginals))
     assert result.costs[0, 2] == prepare(network, all_present([8]), [3]).plan.seconds() > 1e-12
+
+
+@pytest.mark.usefixtures("engine")
+def test_of_networks_side_by_side_of_which_a_later_one_is_over_the_budget_no_posterior_is_left():
+    """In the first one the causes raise nothing, so that it costs less."""
+    nothing, half = [[1.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [0.5, 0.5]]
+    finding = NoisyMax(
+        (), np.array([[0.5, 0.5], [0.9, 0.1]]), tuple(Link(i, np.array([nothing, half])) for i in range(6))
+    )
+    network = network_of(*[root(0.3)] * 6, finding, finding)
+    rows = pack(all_present([6, 7]))
+    first, second = (run_rows(network.draw(b), rows, range(6)).costs[0, 2] for b in range(2))
+    result = run_rows(network, rows, range(6), budget=Budget(seconds=max(first, second) * 0.99))
+    assert result.status.tolist() == [Status.COSTLY]
+    assert np.all(np.isnan(result.log_evidence))
+    assert np.all(np.isnan(result.marginals))
+
+
+@pytest.mark.skipif(not kernels().are_compiled, reason=kernels().reason)
+def test_tables_wider_than_any_can_be_are_refused_whatever_the_budget():
+    """Of 70 causes each pair has a finding. In a new process, as it was one that crashed."""
+    code = """
+import itertools, math
+import numpy as np
+from legdx.engine import Budget, pack, run_rows
+from tests.engine.plain import all_present, network_of, root
+from tests.network.hand_made import leaking, raising
+from legdx.network import NoisyMax
+
+ties = itertools.combinations(range(70), 2)
+pairs = [NoisyMax((), leaking(0.1), (raising(a, 0.5), raising(b, 0.5))) for a, b in ties]
+network = network_of(*[root(0.3)] * 70, *pairs)
+rows = pack(all_present(range(70, 70 + len(pairs))))
+print(run_rows(network, rows, [0], budget=Budget(math.inf, math.inf)).status.tolist())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, str([int(Status.COSTLY)])), done.stderr
+
+
+@pytest.mark.skipif(not kernels().are_compiled, reason=kernels().reason)
+def test_a_schedule_is_kept_without_a_limit_on_memory_too(leg):
+    """A row whose schedule is made anew takes 1.7 times as long; the least of many times is hardly disturbed."""
+    network = leg.network
+    queries, rows = network.of_kind("cause"), some(survey_rows(network, "short", 3, 1)[1], [1])
+    least = {}
+    for memory in (1e300, math.inf) * 200:
+        began = time.perf_counter()
+        run_rows(network, rows, queries, budget=Budget(1.0, memory))
+        least[memory] = min(least.get(memory, math.inf), time.perf_counter() - began)
+    assert least[math.inf] < 1.25 * least[1e300]
 
 
 # ------------------------------------------------------------------------------------------ without the kernels

@@ -42,8 +42,11 @@ void run_rows(const Task& task, Batch& batch) {
                 row.soft_values = soft.data();
             }
             Answer answer{batch.log_evidence + r * draws, batch.marginals + r * draws * batch.width, Status::done, {}};
-            std::fill_n(answer.log_evidence, draws, not_known);
-            std::fill_n(answer.marginals, static_cast<std::size_t>(draws) * batch.width, not_known);
+            const auto know_nothing = [&] {
+                std::fill_n(answer.log_evidence, draws, not_known);
+                std::fill_n(answer.marginals, static_cast<std::size_t>(draws) * batch.width, not_known);
+            };
+            know_nothing();
             try {
                 engine.run(task, row, answer);
             } catch (const std::bad_alloc&) {
@@ -51,6 +54,7 @@ void run_rows(const Task& task, Batch& batch) {
             } catch (const std::length_error&) {  // a table over more variables than there is room for
                 answer.status = Status::costly;
             }
+            if (answer.status == Status::costly) know_nothing();  // of the draws before the one that is
             batch.status[r] = static_cast<std::int32_t>(answer.status);
             const Cost& cost = answer.cost;
             const double fields[cost_fields] = {cost.entries, cost.bytes, cost.seconds, cost.largest, cost.bound};

@@ -60,7 +60,8 @@ Schedule& Schedules::best(const Task& task, const Problem& problem) {
 
 Schedule& Schedules::judged(Schedule& schedule) const {
     const Cost& cost = schedule.cost;
-    schedule.is_affordable = cost.seconds <= task_->settings.seconds && cost.bytes <= task_->settings.bytes;
+    schedule.is_affordable = std::isfinite(cost.entries) &&  // else steps are missing, which no budget makes good
+                             cost.seconds <= task_->settings.seconds && cost.bytes <= task_->settings.bytes;
     return schedule;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -56,7 +57,7 @@ struct Schedule {
     bool is_used_again = false;
     double least_bytes = 0.0, most_bytes = 0.0;  // it is the same for every limit from the first to under the second
 
-    bool is_for(double limit) const { return limit >= least_bytes && limit < most_bytes; }
+    bool is_for(double limit) const { return limit >= least_bytes && (limit < most_bytes || std::isinf(most_bytes)); }
     bool fits(double bytes, double limit) {
         if (bytes <= limit) least_bytes = std::max(least_bytes, bytes);
         else most_bytes = std::min(most_bytes, bytes);

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import multiprocessing
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -395,19 +393,6 @@ print(run_rows(network, rows, [0], budget=Budget(math.inf, math.inf)).status.tol
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, str([int(Status.COSTLY)])), done.stderr
-
-
-@pytest.mark.skipif(not kernels().are_compiled, reason=kernels().reason)
-def test_a_schedule_is_kept_without_a_limit_on_memory_too(leg):
-    """A row whose schedule is made anew takes 1.7 times as long; the least of many times is hardly disturbed."""
-    network = leg.network
-    queries, rows = network.of_kind("cause"), some(survey_rows(network, "short", 3, 1)[1], [1])
-    least = {}
-    for memory in (1e300, math.inf) * 200:
-        began = time.perf_counter()
-        run_rows(network, rows, queries, budget=Budget(1.0, memory))
-        least[memory] = min(least.get(memory, math.inf), time.perf_counter() - began)
-    assert least[math.inf] < 1.25 * least[1e300]
 
 
 # ------------------------------------------------------------------------------------------ without the kernels

@@ -16,9 +16,10 @@ constexpr std::size_t most_values = std::size_t{1} << 19;
 void Reduction::see_all() {
     const int variables = network_->variables();
     if (network_->draws == 1 && (serial_ != network_->serial || values_known_ > most_values)) {
-        serial_ = network_->serial;
+        serial_ = 0;  // none, should memory run out here
         values_known_ = 0;
         known_.assign(static_cast<std::size_t>(places) * variables, {});
+        serial_ = network_->serial;
     }
     seen_.resize(variables);
     for (int i = 0; i < variables; ++i) {

@@ -18,20 +18,40 @@ struct Rotations {
 };
 constexpr Rotations rotations;
 
+constexpr int no_axis = -1;
+
 inline bool is_power_of_two(int number) { return (number & (number - 1)) == 0; }
 
 }  // namespace
+
+// The axes of a product, the last one first, with what their strides are in an operand that has them all.
+struct Engine::Along {
+    int axes[small_axes], sizes[small_axes] = {}, whole[small_axes] = {};
+    int count, block = 1;
+
+    Along(const Product& product, const Schedule& schedule) : count(product.count) {
+        std::fill_n(axes, small_axes, no_axis - 1);
+        for (int k = 0; k < count; ++k) {
+            axes[k] = schedule.axes[product.axes + count - 1 - k];
+            sizes[k] = schedule.sizes[axes[k]];
+            whole[k] = block;
+            block *= sizes[k];
+        }
+    }
+};
 
 // Find where each factor's entries lie; once for a schedule, as it takes longer than the arithmetic.
 void Engine::prepare(Bucket& bucket) {
     std::vector<int>& pool = schedule_->pool;
     for (int g = bucket.first_group; g < bucket.first_group + bucket.groups; ++g) {
         const Group& group = schedule_->groups[g];
-        for (int f = 0; f < group.factors; ++f) lay_out(schedule_->factors[group.first + f], group);
+        const Along along(group, *schedule_);
+        for (int f = 0; f < group.factors; ++f) lay_out(schedule_->factors[group.first + f], along);
     }
+    const Along along(bucket, *schedule_);
     for (int f = 0; f < bucket.factors; ++f) {
         Factor& factor = schedule_->factors[bucket.first + f];
-        lay_out(factor, bucket);
+        lay_out(factor, along);
         if (f >= bucket.factors - bucket.leading) lay_out_back(factor, bucket);
     }
     bucket.repeats = static_cast<int>(pool.size());
@@ -39,53 +59,40 @@ void Engine::prepare(Bucket& bucket) {
     bucket.is_prepared = true;
 }
 
-void Engine::lay_out(Factor& factor, const Product& product) {
-    int strides[axes_most] = {};
-    const int* axes = schedule_->axes.data() + product.axes;
-    auto stride_along = [&](int axis) -> int& {
-        return strides[std::lower_bound(axes, axes + product.count, axis) - axes];
-    };
-    bool is_whole = factor.from != Factor::From::own;
+void Engine::lay_out(Factor& factor, const Along& along) {
+    alignas(64) int strides[small_axes] = {};  // along the axes of the block
     int stride = 1;
+    const auto step_along = [&](int axis, int states) {
+        for (int k = 0; k < small_axes; ++k) strides[k] += along.axes[k] == axis ? stride : 0;
+        stride *= states;
+    };
+    bool is_whole = true;
     if (factor.from == Factor::From::own) {
-        strides[0] = 2;  // a high and a low part
-        factor.entries = problem_.sizes[factor.index];
+        strides[along.count - 1] = 2;  // a high and a low part
+        factor.entries = along.sizes[along.count - 1];
+        is_whole = false;
     } else if (factor.from == Factor::From::seed) {
         const Seed& seed = problem_.seeds[factor.index];
         factor.entries = seed.entries;
         for (int k = seed.axes.size() - 1; k >= 0; --k) {
             const int rank = schedule_->rank[seed.axes[k]];
-            if (rank >= 0) stride_along(rank) = stride;
             is_whole &= rank >= 0;
-            stride *= problem_.sizes[seed.axes[k]];
+            step_along(rank >= 0 ? rank : no_axis, problem_.sizes[seed.axes[k]]);
         }
     } else {
         const bool is_group = factor.from == Factor::From::group;
         const int first = is_group ? schedule_->groups[factor.index].axes : schedule_->shapes[factor.index].first;
         const int count = is_group ? schedule_->groups[factor.index].count : schedule_->shapes[factor.index].count;
-        for (int k = count - 1; k >= 0; --k) {
-            const int axis = schedule_->axes[first + k];
-            stride_along(axis) = stride;
-            stride *= schedule_->sizes[axis];
-        }
+        for (int k = first + count - 1; k >= first; --k) step_along(schedule_->axes[k], schedule_->sizes[schedule_->axes[k]]);
         factor.entries = stride;
     }
-    for (int k = product.count - 1, expected = 1; k >= 0; --k) {
-        is_whole &= strides[k] == expected;
-        expected *= schedule_->sizes[axes[k]];
-    }
+    for (int k = 0; k < small_axes; ++k) is_whole &= strides[k] == along.whole[k];
     factor.offsets = lies_whole;
     if (is_whole) return;
     std::vector<int>& pool = schedule_->pool;
     factor.offsets = static_cast<int>(pool.size());
-    pool.resize(pool.size() + padded_to_lanes(product.block), 0);
-    int* const at = pool.data() + factor.offsets;
-    for (int k = product.count - 1, filled = 1; k >= 0; --k) {
-        const int size = schedule_->sizes[axes[k]];
-        for (int s = 1; s < size; ++s)
-            for (int e = 0; e < filled; ++e) at[s * filled + e] = at[e] + s * strides[k];
-        filled *= size;
-    }
+    pool.resize(pool.size() + padded_to_lanes(along.block));
+    fill_offsets(along.sizes, strides, along.count, along.block, pool.data() + factor.offsets);
 }
 
 // What the adjoint of a table sums.

@@ -10,13 +10,13 @@ namespace LEGDX_ISA {
 bool Schedules::add_small_bucket(int rank, const std::vector<int>& members, const std::vector<int>& star) {
     Schedule& made = *made_;
     const int variable = made.order[rank];
-    int axes[axes_most] = {rank}, count = 1, block = made.sizes[rank];
+    int axes[small_axes] = {rank}, count = 1, block = made.sizes[rank];
     auto add_axis = [&](int axis) {
         int* const end = axes + count;
         int* const at = std::lower_bound(axes, end, axis);
         if (at != end && *at == axis) return true;
         block *= made.sizes[axis];
-        if (block > block_most || count + 1 >= axes_most) return false;
+        if (block > block_most || count == small_axes) return false;
         std::copy_backward(at, end, end + 1);
         *at = axis;
         ++count;
@@ -38,7 +38,7 @@ bool Schedules::add_small_bucket(int rank, const std::vector<int>& members, cons
         factor.index = index;
         made.factors.push_back(factor);
     };
-    if (!is_flat_[variable] || (members.empty() && star.empty())) add_factor(Factor::From::own, variable);
+    if (!is_flat_[variable]) add_factor(Factor::From::own, variable);
     for (int seed : star) add_factor(Factor::From::seed, seed);
     for (bool leading : {false, true})
         for (int table : members) {

@@ -20,6 +20,7 @@ namespace LEGDX_ISA {
 
 constexpr int block_most = 128;
 constexpr int axes_most = 64;
+constexpr int small_axes = 8;  // of a block in one step
 constexpr int together = 8;  // products added up before a sum goes back to memory
 
 // A table of `entries` pairs, and for each a bound on how far it is off.
@@ -36,6 +37,23 @@ struct Table {
 };
 
 constexpr double near_one = 0x1p-20;  // tables whose largest entry is between this and its inverse are left as they are
+
+// Where the entries of a block lie in an operand, from its strides along the block's axes, the last axis first, which is the
+// fastest. What fills the last vector is 0.
+inline void fill_offsets(const int* sizes, const int* strides, int count, int block, int* at) {
+    int step[3] = {}, filled = 1, k = 0;
+    for (; k < 3 && k < count && sizes[k] == 2; ++k) step[k] = strides[k], filled *= 2;
+#pragma omp simd
+    for (int e = 0; e < lanes; ++e)
+        at[e] = e < block ? (e & 1) * step[0] + (e >> 1 & 1) * step[1] + (e >> 2 & 1) * step[2] : 0;
+    for (; k < count; ++k) {
+        for (int s = 1; s < sizes[k]; ++s)
+#pragma omp simd
+            for (int e = 0; e < filled; ++e) at[s * filled + e] = at[e] + s * strides[k];
+        filled *= sizes[k];
+    }
+    for (int e = block; e < padded_to_lanes(block); ++e) at[e] = 0;
+}
 
 struct Block {
     double high[block_most + lanes];
@@ -61,17 +79,41 @@ struct Layout {
         return {gathered(from.high, offsets + k), gathered(from.low, offsets + k), gathered(from.error, offsets + k)};
     }
 
+    // Where the three last axes have two states each: within every eight it is the same.
+    void repeat(const int* sizes, const int* axis_strides, int count) {
+        int vectors = 1;
+        first[0] = 0;
+        for (int k = 3; k < count; ++k) {
+            for (int s = 1; s < sizes[k]; ++s)
+#pragma omp simd
+                for (int v = 0; v < vectors; ++v) first[s * vectors + v] = first[v] + s * axis_strides[k];
+            vectors *= sizes[k];
+        }
+        for (int v = 0; v < vectors; ++v)
+#pragma omp simd
+            for (int e = 0; e < lanes; ++e)
+                offsets[v * lanes + e] = (e & 1) * axis_strides[0] + (e >> 1 & 1) * axis_strides[1] + (e >> 2 & 1) * axis_strides[2];
+        is_near = true;
+    }
+
     // From the place of each entry, in `offsets`.
     void bring_near(int block) {
         is_near = true;
         for (int k = 0; k < block; k += lanes) {
             const int* const at = offsets + k;
-            const auto ends = std::minmax_element(at, at + std::min(lanes, block - k));
-            first[k / lanes] = *ends.first;
-            is_near &= *ends.second - *ends.first < lanes;
+            const int count = std::min(lanes, block - k);
+            int least = at[0], most = at[0];
+#pragma omp simd reduction(min : least) reduction(max : most)
+            for (int e = 0; e < count; ++e) {
+                least = at[e] < least ? at[e] : least;
+                most = at[e] > most ? at[e] : most;
+            }
+            first[k / lanes] = least;
+            is_near &= most - least < lanes;
         }
-        for (int k = 0; k < padded_to_lanes(block) && is_near; ++k)
-            offsets[k] = k < block ? offsets[k] - first[k / lanes] : 0;
+        for (int k = 0; k < padded_to_lanes(block) && is_near; k += lanes)
+#pragma omp simd
+            for (int e = k; e < k + lanes; ++e) offsets[e] = e < block ? offsets[e] - first[k / lanes] : 0;
     }
 };
 
@@ -95,13 +137,14 @@ inline void lay_out(const Table& table, const int* axes, const int* sizes, int c
     }
     layout.is_whole |= block == 1;
     if (layout.is_whole || !is_read) return;
-    std::fill_n(layout.offsets, padded_to_lanes(block), 0);
-    for (int a = count - 1, filled = 1; a >= first_in_block; --a) {
-        const int size = sizes[axes[a]], step = static_cast<int>(layout.strides[a]);
-        for (int s = 1; s < size; ++s)
-            for (int k = 0; k < filled; ++k) layout.offsets[s * filled + k] = layout.offsets[k] + s * step;
-        filled *= size;
+    int within[axes_most], strides[axes_most];
+    for (int a = count - 1, k = 0; a >= first_in_block; --a, ++k) {
+        within[k] = sizes[axes[a]];
+        strides[k] = static_cast<int>(layout.strides[a]);
     }
+    const int trailing = count - first_in_block;
+    if (trailing >= 3 && within[0] == 2 && within[1] == 2 && within[2] == 2) return layout.repeat(within, strides, trailing);
+    fill_offsets(within, strides, trailing, block, layout.offsets);
     layout.bring_near(block);
 }
 

@@ -20,6 +20,8 @@ public:
     void rest();
 
 private:
+    struct Along;  // the axes of a block
+
     double compute(const Task& task, double* log_evidence, double* marginals, double least);
     void add_slice(const Task& task);
     void forward(bool keep);
@@ -32,7 +34,7 @@ private:
     double rescale(const Table& table);
     void backward();
     void prepare(Bucket& bucket);
-    void lay_out(Factor& factor, const Product& product);
+    void lay_out(Factor& factor, const Along& along);
     void lay_out_back(Factor& factor, const Bucket& bucket);
     Lanes read(const Factor& factor, int from) const;
     int place_in_slice(const Seed& seed) const;

@@ -81,8 +81,7 @@ LEGDX_EXPORT void* legdx_network(const std::int64_t* words, std::size_t length, 
         if (!legdx::read_network(words, length, *network) || network->count != count) return nullptr;
         static std::atomic<std::uint64_t> networks{0};
         network->serial = ++networks;
-        network->draws = static_cast<int>(draws);
-        network->numbers.assign(numbers, numbers + count * static_cast<std::size_t>(draws));
+        legdx::take_numbers(numbers, static_cast<int>(draws), *network);
         return network.release();
     } catch (const std::bad_alloc&) {
         return nullptr;

@@ -11,9 +11,6 @@ namespace {
 constexpr int direct_entries = 32;  // a noisy-MAX of two hidden parents and at most this size is written out
 const std::vector<int> lowest{0};
 
-// A row of numbers that sums to 1 but for rounding is taken to do so.
-constexpr double rounding = 2e-15;
-
 }  // namespace
 
 struct Reduction::Terms {
@@ -24,26 +21,6 @@ struct Reduction::Terms {
     bool is_inhibited = false;
     const double* likelihood = nullptr;  // of the levels, where `own` is not hidden
 };
-
-// P(this level or a lower one). A row of numbers sums to 1 but for rounding. What it lacks is given to the largest of
-// them: all others come back as differences of two results with every digit, however small they are.
-Pair Reduction::cumulative(std::size_t at, int level, int levels) const {
-    const double* row = numbers_ + at;
-    int largest = 0;
-    double whole = row[0];
-    for (int k = 1; k < levels; ++k) {
-        whole += row[k];
-        if (row[k] > row[largest]) largest = k;
-    }
-    if (largest > level || !(std::fabs(whole - 1.0) < rounding)) {
-        Pair sum{row[0], 0.0};
-        for (int k = 1; k <= level; ++k) sum = plus(sum, {row[k], 0.0});
-        return sum;
-    }
-    Pair above{};
-    for (int k = levels - 1; k > level; --k) above = plus(above, {row[k], 0.0});
-    return plus({1.0, 0.0}, negated(above));
-}
 
 // Whether a row of numbers has all its mass at the lowest level.
 bool Reduction::is_lowest(std::size_t at, int levels) const {
@@ -61,33 +38,59 @@ void Reduction::add_noisy_max(int variable) {
     const bool gate_is_hidden = node.gate >= 0 && !is_gate_open(node.gate) && answers_->certain[node.gate] <= 0;
     if (gate_is_hidden) terms.gate = problem_->place[node.gate];
     if (terms.own < 0) terms.likelihood = answers_->likelihood[variable];
-    if (!with_evidence_ && splits(variable)) return add_needed(node, terms.levels);
     contributions_.resize(1 + node.links.size());
     settle(node.at, node.context, -1, terms.levels, contributions_[0]);
     for (std::size_t k = 0; k < node.links.size(); ++k)
         settle(node.links[k].at, node.links[k].context, node.links[k].parent, terms.levels, contributions_[k + 1]);
     const bool is_at_lowest = terms.own < 0 && answers_->certain[variable] == 0;
-    if (is_at_lowest && !terms.is_inhibited && terms.floor == 0) {
-        if (terms.gate >= 0) return add_as_gate(terms);
-        for (const Contribution& one : contributions_) add_contribution(one, terms.levels, lowest, -1);
-        return;
-    }
+    if (is_at_lowest && !terms.is_inhibited && terms.floor == 0) return add_as_gate(terms);  // else it splits
     if (!terms.is_inhibited && add_directly(terms)) return;
     add_through_switch(variable, terms);
 }
 
-// "None of them", as far as it says something about what is asked for.
-void Reduction::add_needed(const Node& node, int levels) {
-    Contribution one;
-    if (is_needed(-1, node.context)) {
-        settle(node.at, node.context, -1, levels, one);
-        add_contribution(one, levels, lowest, -1);
+// "None of them": a product of one factor for each contribution, as far as it says something about what is asked for.
+void Reduction::add_absent(int variable) {
+    const Node& node = network_->nodes[variable];
+    const int levels = network_->sizes[variable];
+    add_lowest(node.context, -1, node.at, node.row, levels);
+    for (const Link& link : node.links) add_lowest(link.context, link.parent, link.at, link.row, levels);
+}
+
+// The probability that a contribution leaves the lowest level; of the leak where there is no parent.
+void Reduction::add_lowest(const std::vector<int>& context, int parent, std::size_t at, std::size_t row, int levels) {
+    if (!with_evidence_ && !is_needed(parent, context)) return;
+    std::size_t cell = 0;
+    bool is_simple = true;
+    for (int other : context) {
+        is_simple &= answers_->certain[other] >= 0;
+        cell = cell * static_cast<std::size_t>(network_->sizes[other]) + static_cast<std::size_t>(answers_->certain[other]);
     }
-    for (const Link& link : node.links) {
-        if (!is_needed(link.parent, link.context)) continue;
-        settle(link.at, link.context, link.parent, levels, one);
-        add_contribution(one, levels, lowest, -1);
+    if (!is_simple) {
+        Contribution one;
+        settle(at, context, parent, levels, one);
+        return add_contribution(one, levels, lowest, -1);
     }
+    const int states = parent < 0 ? 1 : network_->sizes[parent], depth = levels * levels + 1;
+    const auto factor = [&](int state) {
+        const std::size_t place = cell * static_cast<std::size_t>(states) + static_cast<std::size_t>(state);
+        if (!network_->lowest.empty()) return network_->lowest[row + place];
+        return cumulative(numbers_ + at + place * static_cast<std::size_t>(levels), 0, levels);
+    };
+    if (parent < 0 || answers_->certain[parent] >= 0) {
+        const Pair own = factor(parent < 0 ? 0 : answers_->certain[parent]);
+        if (is_one(own)) return;
+        problem_->constant_depth += depth;
+        return multiply_constant(own);
+    }
+    const int hidden = problem_->place[parent];
+    bool is_trivial = true;
+    for (int state = 0; state < states; ++state) {
+        const Pair own = factor(state);
+        if (is_one(own)) continue;
+        multiply_own(hidden, state, own);
+        is_trivial = false;
+    }
+    if (!is_trivial) problem_->depths[hidden] += depth;
 }
 
 // "Nothing raises it above its lowest level": where the gate is off all factors are 1.
@@ -101,7 +104,7 @@ void Reduction::add_as_gate(const Terms& terms) {
             std::size_t at = one.at;
             for (int k = 0, own = 0; k < axes.size(); ++k)
                 if (is_parent_too || k != place) at += one.strides[own++] * static_cast<std::size_t>(states[k]);
-            values_.push_back(states[place] == 0 ? Pair{1.0, 0.0} : cumulative(at, 0, terms.levels));
+            values_.push_back(states[place] == 0 ? Pair{1.0, 0.0} : cumulative(numbers_ + at, 0, terms.levels));
         });
         multiply(axes, terms.levels * terms.levels);
     }
@@ -251,7 +254,7 @@ void Reduction::add_contribution(const Contribution& one, int levels, const std:
         std::size_t at = one.at;
         for (int k = 0; k < one.axes.size(); ++k) at += one.strides[k] * static_cast<std::size_t>(states[k]);
         const int level = at_switch >= 0 ? kept[static_cast<std::size_t>(states[axes.size() - 1])] : kept[0];
-        values_.push_back(cumulative(at, level, levels));
+        values_.push_back(cumulative(numbers_ + at, level, levels));
         is_trivial &= is_one(values_.back());
     });
     if (!is_trivial) multiply(axes, levels * levels);  // sums of up to `levels` terms, at least 1 / levels where subtracted

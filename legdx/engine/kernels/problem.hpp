@@ -132,14 +132,14 @@ private:
     void add_seed(const Seed& seed);
     void keep_piece(const Axes& axes, int depth);
     void settle(std::size_t at, const std::vector<int>& parents, int last_parent, int levels, Contribution& one) const;
-    Pair cumulative(std::size_t at, int level, int levels) const;
     bool is_lowest(std::size_t at, int levels) const;
     template <class Visit>
     void each_cell(const Axes& axes, Visit visit) const;
 
     void add_table(int variable);
     void add_noisy_max(int variable);
-    void add_needed(const Node& node, int levels);
+    void add_absent(int variable);
+    void add_lowest(const std::vector<int>& context, int parent, std::size_t at, std::size_t row, int levels);
     bool add_directly(const Terms& terms);
     static void raise(const double* row, std::size_t levels, bool is_first, Pair* level);
     void add_as_gate(const Terms& terms);

@@ -71,8 +71,7 @@ void Reduction::finish_keeping() {
 // Whether a few bytes tell all that decides a variable's factors.
 bool Reduction::can_recall(int variable) const {
     const bool is_soft = answers_->likelihood[variable] != nullptr && answers_->certain[variable] < 0;
-    return !is_soft && network_->draws == 1 && network_->most_states <= most_states && !is_gate_shut(variable) &&
-           (with_evidence_ || !splits(variable));
+    return !is_soft && network_->draws == 1 && network_->most_states <= most_states && !is_gate_shut(variable);
 }
 
 void Reduction::keep_piece(const Axes& axes, int depth) {

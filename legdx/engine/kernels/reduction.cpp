@@ -50,6 +50,11 @@ void Reduction::run(const Network& network, const Answers& answers, const double
         if (!with_evidence && !splits(i) && (member_[i] < 0 || !needed_[member_[i]])) continue;
         const int own = problem.place[i];
         switches_.clear();
+        if (splits(i)) {
+            finish_keeping();
+            add_absent(i);
+            continue;
+        }
         if (recall(i)) continue;
         if (own >= 0 && answers.likelihood[i] != nullptr)
             for (int state = 0; state < network_->sizes[i]; ++state)

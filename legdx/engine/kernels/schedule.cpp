@@ -40,22 +40,29 @@ Schedule& Schedules::best(const Task& task, const Problem& problem) {
     read_structure();
     const std::uint64_t hash = hash_of(structure_);
     Slot* const set = &kept_[(hash ^ hash >> 32) % (slots / ways) * ways];
-    Slot* slot = set;
+    Slot* oldest = set;
     for (std::size_t w = 0; w < ways; ++w) {
         if (set[w].hash == hash && set[w].structure == structure_ && set[w].schedule.is_for(task.settings.bytes)) {
             set[w].used = ++clock_;
-            set[w].schedule.is_used_again = true;
             return judged(set[w].schedule);
         }
-        if (set[w].used < slot->used) slot = set + w;
+        if (set[w].used < oldest->used) oldest = set + w;
     }
-    slot->structure.clear();  // in case memory runs out half-way
     is_planned_ = true;
-    fill(planner_.run(problem, only_wanted()).order, slot->schedule);
-    slot->structure = structure_;
-    slot->hash = hash;
-    slot->used = ++clock_;
-    return judged(slot->schedule);
+    const std::vector<int>& order = planner_.run(problem, only_wanted()).order;
+    std::uint64_t& seen = seen_[hash % hashes];
+    if (seen != hash) {
+        seen = hash;
+        fill(order, first_);
+        return judged(first_);
+    }
+    oldest->structure.clear();  // in case memory runs out half-way
+    fill(order, oldest->schedule);
+    oldest->schedule.is_kept = true;
+    oldest->structure = structure_;
+    oldest->hash = hash;
+    oldest->used = ++clock_;
+    return judged(oldest->schedule);
 }
 
 Schedule& Schedules::judged(Schedule& schedule) const {
@@ -99,7 +106,7 @@ void Schedules::fill(const std::vector<int>& order, Schedule& schedule) {
     made_ = &schedule;
     schedule.order = order;
     schedule.sliced.clear();
-    schedule.is_used_again = false;
+    schedule.is_kept = false;
     schedule.least_bytes = 0.0;
     schedule.most_bytes = INFINITY;
     lay_out();
@@ -202,6 +209,7 @@ void Schedules::lay_out() {
         const int place = problem_->place[task_->wanted.variables[k]];
         if (place >= 0) made.is_wanted[place] = 1;
     }
+    made.alone.clear();
     made.axes.clear();
     made.shapes.clear();
     made.steps.clear();
@@ -229,7 +237,12 @@ void Schedules::lay_out() {
         }
     }
     for (int rank = 0; rank < hidden; ++rank) {
-        if (made.rank[made.order[rank]] < 0 || add_bucket(rank, members_[rank], stars_[rank])) continue;
+        if (made.rank[made.order[rank]] < 0) continue;
+        if (members_[rank].empty() && stars_[rank].empty()) {
+            made.alone.push_back(made.order[rank]);
+            continue;
+        }
+        if (add_bucket(rank, members_[rank], stars_[rank])) continue;
         cost.entries = cost.largest = cost.seconds = cost.bytes = INFINITY;
         made.cost = cost;
         return;

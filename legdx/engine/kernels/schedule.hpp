@@ -26,7 +26,7 @@ struct Schedule {
         double union_entries = 0.0;
         int first_seed = 0, seeds = 0;  // of a star, in star_seeds
         int bucket = -1;                // in buckets
-        std::unique_ptr<Contraction> forward, to_left, to_right, belief;  // kept from the second use on
+        std::unique_ptr<Contraction> forward, to_left, to_right, belief;  // kept with the schedule
     };
     struct Shape {
         int first = 0, count = 0;  // in axes
@@ -40,6 +40,7 @@ struct Schedule {
 
     std::vector<int> order;             // of elimination, hidden variables
     std::vector<int> sliced;            // hidden variables taken out of all tables
+    std::vector<int> alone;             // hidden variables that no table ties to another
     std::vector<int> rank;              // of each hidden variable in `order`; -1 where it is sliced
     std::vector<int> sizes;             // of the variable of each rank
     std::vector<char> is_wanted;        // of each hidden variable
@@ -54,7 +55,7 @@ struct Schedule {
     std::vector<int> pool;              // of the steps' small contractions
     Cost cost;
     bool is_affordable = false;
-    bool is_used_again = false;
+    bool is_kept = false;
     double least_bytes = 0.0, most_bytes = 0.0;  // it is the same for every limit from the first to under the second
 
     bool is_for(double limit) const { return limit >= least_bytes && (limit < most_bytes || std::isinf(most_bytes)); }
@@ -66,7 +67,8 @@ struct Schedule {
 };
 
 // Schedules of problems, of whatever network. One that was made for a problem of the same structure is used again: the rows of
-// one person without one answer each, or of people with the same complaints, differ by numbers only.
+// one person without one answer each, or of people with the same complaints, differ by numbers only. It is kept the second
+// time, as most rows of a survey have a structure of their own, and memory that is written once is slow.
 class Schedules {
 public:
     // Lay out the steps along the best order, or along another where rounding did harm (`another` from 1).
@@ -74,7 +76,7 @@ public:
     Schedule& along_another(int another);
 
 private:
-    static constexpr std::size_t slots = 64, ways = 4;
+    static constexpr std::size_t slots = 64, ways = 4, hashes = 256;
     struct Slot {
         std::vector<std::int32_t> structure;
         std::uint64_t hash = 0, used = 0;
@@ -104,7 +106,8 @@ private:
     Planner planner_;
     bool is_planned_ = false;  // whether the planner knows the problem
     std::vector<Slot> kept_{slots};
-    Schedule other_;
+    std::vector<std::uint64_t> seen_ = std::vector<std::uint64_t>(hashes);  // of structures met before
+    Schedule first_, other_;  // of a structure that was not, and along another order
     std::vector<std::int32_t> structure_;  // of the problem: all that the steps depend on
     std::vector<char> is_flat_;            // of each hidden variable: its own vector says nothing
     std::vector<std::vector<int>> members_, stars_;  // tables and two-variable seeds of each bucket

@@ -160,6 +160,12 @@ void Engine::forward(bool keep) {
         for (int axis : seed.axes) at = at * problem_.sizes[axis] + state_of(axis);
         multiply_single({seed.high[at], seed.low[at]}, seed.depth);
     }
+    for (int variable : schedule_->alone) {
+        const int size = problem_.sizes[variable];
+        Pair sum = problem_.vector_of(variable)[0];
+        for (int state = 1; state < size; ++state) sum = plus(sum, problem_.vector_of(variable)[state]);
+        multiply_total(sum, problem_.depths[variable] + size);
+    }
     for (Schedule::Step& step : schedule_->steps) {
         if (step.kind == Schedule::Kind::bucket) {
             forward(schedule_->buckets[static_cast<std::size_t>(step.bucket)]);
@@ -186,7 +192,7 @@ void Engine::forward(bool keep) {
 
 void Engine::multiply(const Table& x, const Table& y, const Table& z, std::unique_ptr<Contraction>& how) {
     const int* sizes = schedule_->sizes.data();
-    if (how == nullptr && !schedule_->is_used_again && schedule_->sliced.empty()) return Contraction(x, y, z, sizes).run(x, y, z);
+    if (how == nullptr && !schedule_->is_kept && schedule_->sliced.empty()) return Contraction(x, y, z, sizes).run(x, y, z);
     if (how == nullptr) how = std::make_unique<Contraction>(x, y, z, sizes);
     how->run(x, y, z);
 }
@@ -224,6 +230,18 @@ int Engine::state_of(int variable) const {
 void Engine::backward() {
     beliefs_.resize(problem_.sizes.size());
     adjoints_.assign(schedule_->shapes.size(), Table{});
+    for (int variable : schedule_->alone) {
+        if (!schedule_->is_wanted[variable]) continue;
+        const std::size_t size = static_cast<std::size_t>(problem_.sizes[variable]);
+        std::vector<double>& belief = beliefs_[variable];
+        belief.resize(3 * size);
+        for (std::size_t state = 0; state < size; ++state) {
+            const Pair own = problem_.vector_of(variable)[state];
+            belief[state] = own.high;
+            belief[size + state] = own.low;
+            belief[2 * size + state] = unit * problem_.depths[variable] * std::fabs(own.high);
+        }
+    }
     for (auto step = schedule_->steps.rbegin(); step != schedule_->steps.rend(); ++step) {
         if (step->kind == Schedule::Kind::star) continue;
         if (step->kind == Schedule::Kind::bucket) {

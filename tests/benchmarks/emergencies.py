@@ -3,6 +3,10 @@
 People are drawn from the model and only the rules are applied, so that hundreds of thousands take seconds.  For
 weakness that came within days, each cause's part is told twice: how often its own figure on the speed decides, and how
 often it did so although the cause had not made the weakness (somebody frail with sore muscles).
+
+Two changes that the network does not have can be tried on the drawn people: attributes of weakness that come from what
+made it alone (`--own`), and a part of the weakness of the whole body taken from people of 60 years and more
+(`--general`).
 """
 
 from __future__ import annotations
@@ -24,8 +28,11 @@ SHOWN = 25
 class Draw:
     """People drawn from the network, with what each link gave of weakness, its onset, and the syndromes."""
 
-    def __init__(self, model: Model, number: int, seed: int) -> None:
+    def __init__(
+        self, model: Model, number: int, seed: int, *, own_attributes: bool = False, general_kept: float = 1.0
+    ) -> None:
         self.network: Network = model.network
+        self.own_attributes, self.general_kept = own_attributes, general_kept
         self.rng = np.random.default_rng(seed)
         self.states = np.empty((number, len(self.network.variables)), dtype=np.int16, order="F")
         self.given: dict[str, dict[str, NDArray[np.int16]]] = {}
@@ -46,11 +53,19 @@ class Draw:
 
     def _merged(self, node: NoisyMax, name: str, *, kept: bool) -> NDArray[np.int16]:
         level = self._drawn(node.leak, tuple(node.context))
+        made = self.given.get("weakness", {})
+        is_attribute = node.gate is not None and self.network.variables[node.gate].name == "weakness"
         for link in node.links:
+            parent = self.network.variables[link.parent].name
             one = self._drawn(link.values, (*link.context, link.parent))
+            if is_attribute and self.own_attributes and parent in made:
+                one[made[parent] == 0] = 0
             if kept:
-                self.given.setdefault(name, {})[self.network.variables[link.parent].name] = one
+                self.given.setdefault(name, {})[parent] = one
             np.maximum(level, one, out=level)
+        if name == "generalised_weakness" and self.general_kept < 1.0:
+            old = self.has("age", "age_60_69")
+            level[old & (self.rng.random(len(level)) >= self.general_kept)] = 0
         for inhibitor in node.inhibitors:
             level[self.rng.random(len(level)) < inhibitor.values[0][self.states[:, inhibitor.parent]]] = node.floor
         if node.gate is not None:
@@ -89,9 +104,11 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=400_000)
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--model", default=None, help="a folder of knowledge files with its built model")
+    parser.add_argument("--own", action="store_true", help="tell attributes of weakness only of what made it")
+    parser.add_argument("--general", type=float, default=1.0, help="part kept of general weakness from 60 years")
     given = parser.parse_args()
     model = load_model(given.model) if given.model else load_model()
-    drawn = Draw(model, given.people, given.seed)
+    drawn = Draw(model, given.people, given.seed, own_attributes=given.own, general_kept=given.general)
 
     for level in ("emergency", "urgent"):
         fired = rules_that_fire(model, drawn, level)

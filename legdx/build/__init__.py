@@ -43,6 +43,7 @@ def build(
         KnowledgeError: the knowledge files break a rule; nothing is written.
 
     """
+    from legdx.build.drawing import uncertainty_of
     from legdx.build.held_out import ranges_of
     from legdx.build.pipeline import all_targets, build_network, solver_digest
     from legdx.build.report import BuildReport, build_report
@@ -58,8 +59,11 @@ def build(
         report = BuildReport.from_json(known.report)
         drawn = known.drawn()
         if drawn is not None and report.held_out_in_model_interval() is None:  # written before these were worked out
-            targets = all_targets(knowledge, network_shape(knowledge))
-            report = report.with_ranges(ranges_of(drawn, [t for mine in targets.values() for t in mine]))
+            shapes = network_shape(knowledge)
+            targets = all_targets(knowledge, shapes)
+            known_of = uncertainty_of(shapes, targets, draws=number, seed=knowledge.model.draws_seed)
+            every = [t for mine in targets.values() for t in mine]
+            report = report.with_ranges(ranges_of(drawn, every, known_of.between))
         write_artefact(path, knowledge, known.network, known.packed, report.to_json(), solved_for)
         return path, report
     built = build_network(knowledge, draws=number, progress=progress)

@@ -2,8 +2,9 @@
 
 The drawn networks stand for what the model knows of its own numbers.  What each of them implies for a figure that was
 kept from the solver gives the model's 90 % interval for it.  A published number is not the truth either: it has an
-error of its own.  The predictive interval folds that in: it is the range of what each drawn network implies, with the
-error of the publication added, and it should hold nine published numbers in ten.
+error of its own, and its study is set apart from others.  The predictive interval folds both in: it is the range of
+what each drawn network implies, with the error of the publication and what may set it apart (`legdx.build.between`)
+added, and it should hold nine published numbers in ten.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from legdx.build.between import Between
 from legdx.build.implied import Queries
 from legdx.build.targets import Target
 from legdx.network.records import Array, Network, map_arrays
@@ -38,16 +40,18 @@ class ModelRange:
     predictive_high: float
 
 
-def ranges_of(drawn: Network, targets: Iterable[Target]) -> Mapping[str, ModelRange]:
+def ranges_of(drawn: Network, targets: Iterable[Target], between: Between) -> Mapping[str, ModelRange]:
     """Return the ranges of the held-out targets by the id of their figure.
 
     Args:
         drawn: networks side by side.
         targets: all targets; those that are not held out are passed over.
+        between: how far studies of one number differ, drawn for each network.
 
     """
     queries = Queries(drawn)
-    return {t.figure.id: range_of(t, implied_by_each(queries, t)) for t in targets if t.use == "held_out"}
+    held = [t for t in targets if t.use == "held_out"]
+    return {t.figure.id: range_of(t, implied_by_each(queries, t), between.of(t)) for t in held}
 
 
 def implied_by_each(queries: Queries, target: Target) -> Array:
@@ -68,12 +72,13 @@ def _part(start: int, end: int) -> Callable[[Array], Array]:
     return lambda array: array[start:end] if len(array) > 1 else array
 
 
-def range_of(target: Target, implied: Array) -> ModelRange:
-    """Return the ranges that go with what each network implies.
+def range_of(target: Target, implied: Array, apart: Array) -> ModelRange:
+    """Return the ranges that go with what each network implies, and with the tau that it was drawn with, (draws,).
 
     An error that puts the published number above the truth is as large as the truth may lie below what was published.
     """
-    errors = ERRORS * np.where(ERRORS > 0.0, target.below, target.above)
+    own = np.where(ERRORS > 0.0, target.below, target.above)
+    errors = ERRORS * np.hypot(own, apart[:, np.newaxis])
     low, high = np.quantile(implied, ENDS)
-    predictive_low, predictive_high = np.quantile(np.add.outer(implied, errors), ENDS)
+    predictive_low, predictive_high = np.quantile(implied[:, np.newaxis] + errors, ENDS)
     return ModelRange(float(low), float(high), float(predictive_low), float(predictive_high))

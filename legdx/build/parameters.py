@@ -76,7 +76,8 @@ class Parameters:
     """All blocks of one variable, and the weak beliefs that keep them in place where no figure speaks.
 
     A belief is a row of ``belief_matrix`` (one number a logit), its centre, both already divided by its standard
-    deviation.
+    deviation, which ``belief_spreads`` holds.  ``belief_steps`` names those that tie neighbouring cells: along "age" or
+    "sex", and after which band; None for the others.
     """
 
     shape: Shape
@@ -86,6 +87,8 @@ class Parameters:
     gate: int | None
     belief_matrix: Array
     belief_centre: Array
+    belief_spreads: Array
+    belief_steps: tuple[tuple[str, int] | None, ...]
 
     @property
     def count(self) -> int:
@@ -157,7 +160,8 @@ def parameters_of(
         block = Block(role, (sizes[name],), free, place, steps, known, shared=bool(spares))
         blocks.append(block)
         place += block.count
-    matrix, centre = _beliefs(shape, tuple(blocks), place)
+    beliefs = _beliefs(shape, tuple(blocks), place)
+    matrix, centre = beliefs.arrays()
     return Parameters(
         shape,
         tuple(blocks),
@@ -166,6 +170,8 @@ def parameters_of(
         None if shape.gate is None else network_index[shape.gate],
         matrix,
         centre,
+        np.array(beliefs.spreads),
+        tuple(beliefs.steps),
     )
 
 
@@ -185,19 +191,23 @@ class _Beliefs:
     count: int
     rows: list[Array] = field(default_factory=list)
     centres: list[float] = field(default_factory=list)
+    spreads: list[float] = field(default_factory=list)
+    steps: list[tuple[str, int] | None] = field(default_factory=list)
 
-    def add(self, entries: dict[int, float], centre: float, spread: float) -> None:
+    def add(self, entries: dict[int, float], centre: float, spread: float, step: tuple[str, int] | None = None) -> None:
         row = np.zeros(self.count)
         for at, weight in entries.items():
             row[at] = weight / spread
         self.rows.append(row)
         self.centres.append(centre / spread)
+        self.spreads.append(spread)
+        self.steps.append(step)
 
     def arrays(self) -> tuple[Array, Array]:
         return np.array(self.rows).reshape(len(self.rows), self.count), np.array(self.centres)
 
 
-def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> tuple[Array, Array]:
+def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> _Beliefs:
     beliefs = _Beliefs(count)
     for block in blocks:
         centre, spread = _LINK_CENTRE, _LINK_SPREAD
@@ -212,27 +222,28 @@ def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> tuple[Array
                 beliefs.add({block.start + at: 1.0}, centre, spread)
         if block.role == "leak" and block.count:
             _believe_in_neighbours(beliefs, block, shape.context)
-    return beliefs.arrays()
+    return beliefs
 
 
 def _believe_in_neighbours(beliefs: _Beliefs, block: Block, context: tuple[str, ...]) -> None:
     place = {int(row): i for i, row in enumerate(np.flatnonzero(block.free))}
-    for a, b, spread in _neighbours(block.rows, context):
+    for a, b, spread, axis in _neighbours(block.rows, context):
         if a in place and b in place:
             for step in range(block.steps):
                 first, second = (block.start + place[cell] * block.steps + step for cell in (a, b))
-                beliefs.add({first: 1.0, second: -1.0}, 0.0, spread)
+                beliefs.add({first: 1.0, second: -1.0}, 0.0, spread, axis)
 
 
-def _neighbours(rows: tuple[int, ...], context: tuple[str, ...]) -> list[tuple[int, int, float]]:
-    """Pairs of cells next to each other along age or across sex, with their spread."""
+def _neighbours(rows: tuple[int, ...], context: tuple[str, ...]) -> list[tuple[int, int, float, tuple[str, int]]]:
+    """Pairs of cells next to each other along age or across sex, with their spread, and which step that is."""
     cells = np.arange(int(np.prod(rows, dtype=int))).reshape(rows)
-    pairs: list[tuple[int, int, float]] = []
+    pairs: list[tuple[int, int, float, tuple[str, int]]] = []
     for axis, name in enumerate(context):
         spread = _AGE_STEP if name == "age" else _SEX_STEP
         first = np.take(cells, range(rows[axis] - 1), axis=axis).ravel()
         second = np.take(cells, range(1, rows[axis]), axis=axis).ravel()
-        pairs += [(int(a), int(b), spread) for a, b in zip(first, second, strict=True)]
+        place = np.take(np.indices(rows)[axis], range(rows[axis] - 1), axis=axis).ravel()
+        pairs += [(int(a), int(b), spread, (name, int(p))) for a, b, p in zip(first, second, place, strict=True)]
     return pairs
 
 

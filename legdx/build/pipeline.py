@@ -8,9 +8,10 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from legdx.build.drawing import Uncertainty, uncertainty_of
 from legdx.build.implied import Queries
 from legdx.build.targets import Target, check_targets, hold_out, targets_of
 from legdx.build.variable import Problem, Settled, Solved
@@ -26,7 +27,7 @@ FEWEST_LEFT = 1
 FIRM = frozenset("AB")
 """Grades of which some are held out."""
 
-SOLVER = "5"
+SOLVER = "6"
 """Raised when the solver changes, so that nothing solved by an older one is kept."""
 
 
@@ -39,6 +40,7 @@ class Built:
     settled: tuple[Settled, ...]
     conditions: Mapping[str, float]
     seconds: float
+    uncertainty: Uncertainty
 
 
 def build_network(
@@ -60,7 +62,9 @@ def build_network(
     began = time.perf_counter()
     number = knowledge.model.draws_number if draws is None else draws
     shapes = network_shape(knowledge)
-    problem = Problem(knowledge, shapes, all_targets(knowledge, shapes), number, knowledge.model.draws_seed)
+    targets, seed = all_targets(knowledge, shapes), knowledge.model.draws_seed
+    uncertainty = uncertainty_of(shapes, targets, draws=number, seed=seed)
+    problem = Problem(knowledge, shapes, targets, number, seed, uncertainty)
     found: dict[int, Solved] = {}
 
     def keep(place: int, solved: Solved) -> None:
@@ -75,12 +79,12 @@ def build_network(
             problem, found, [p for p in findings if (shapes[p].gate is not None) == gated], workers
         ):
             keep(place, solved)
-    return _built(
-        knowledge, shapes, [found[place] for place in range(len(shapes))], number, time.perf_counter() - began
-    )
+    built = _built(problem, [found[place] for place in range(len(shapes))])
+    return replace(built, seconds=time.perf_counter() - began)
 
 
-def _built(knowledge: Knowledge, shapes: tuple[Shape, ...], solved: list[Solved], draws: int, seconds: float) -> Built:
+def _built(problem: Problem, solved: list[Solved]) -> Built:
+    knowledge, shapes, draws = problem.knowledge, problem.shapes, problem.draws
     network = Network(tuple(s.variable for s in shapes), tuple(s.node for s in solved))
     queries = Queries(network)
     settled = [s for one in solved for s in one.settled]
@@ -94,7 +98,7 @@ def _built(knowledge: Knowledge, shapes: tuple[Shape, ...], solved: list[Solved]
         for shape, one in zip(shapes, solved, strict=True)
         if one.condition is not None
     }
-    return Built(network, drawn, tuple(settled), conditions, seconds)
+    return Built(network, drawn, tuple(settled), conditions, 0.0, problem.uncertainty)
 
 
 def _in_processes(
@@ -134,7 +138,7 @@ def _solve_one(problem: Problem, found: dict[int, Solved], place: int) -> Solved
 def solver_digest(knowledge: Knowledge, draws: int) -> str:
     """Return a digest of all that the solution depends on: the shape, the targets, the seeds, and the solver's version.
 
-    Texts, codes, sources and notes may change without it.
+    Texts, codes, locators and notes may change without it.
     """
     model = knowledge.model
     total = hashlib.sha256(repr((SOLVER, draws, model.draws_seed, model.held_out_seed, model.held_out_share)).encode())
@@ -145,7 +149,8 @@ def solver_digest(knowledge: Knowledge, draws: int) -> str:
         total.update(repr(shape).encode())
         for t in targets_of(knowledge, shapes, name):
             parts = (t.figure.id, t.event, t.given, t.contrast, t.measure, t.use, t.centre, t.below, t.above, t.shock)
-            total.update(repr((*parts, t.cells.tolist(), t.figure.interval)).encode())
+            study = (t.figure.source, t.figure.grade, t.figure.population)
+            total.update(repr((*parts, t.cells.tolist(), t.figure.interval, *study)).encode())
     return total.hexdigest()
 
 

@@ -11,8 +11,11 @@ from dataclasses import asdict, dataclass, replace
 from itertools import combinations, groupby
 from typing import Any
 
+from legdx.build.between import KINDS, BetweenLine, kind_of
 from legdx.build.held_out import ModelRange, ranges_of
 from legdx.build.pipeline import Built, Settled
+from legdx.build.report_pages import between_section, steps_section
+from legdx.build.steps import StepLine
 from legdx.knowledge import Knowledge
 
 __all__ = ["BuildReport", "Dispute", "Line", "build_report"]
@@ -33,7 +36,8 @@ class Line:
     ``published`` is the figure as the solver took it (after spectrum factor or incidence x duration); ``residual`` is
     (implied - published) in standard errors of that side.  Of a figure held out, ``model_low`` and ``model_high`` are
     the ends of the model's 90 % interval (what the drawn networks imply), ``predictive_low`` and ``predictive_high``
-    those with the publication's own error folded in; None otherwise, and without drawn networks.
+    those with the publication's own error and what sets its study apart folded in; None otherwise, and without drawn
+    networks.  ``kind`` is the kind of number (`legdx.build.between.KINDS`).
     """
 
     figure: str
@@ -53,6 +57,7 @@ class Line:
     model_high: float | None = None
     predictive_low: float | None = None
     predictive_high: float | None = None
+    kind: str = ""
 
     @property
     def is_firm(self) -> bool:
@@ -78,13 +83,18 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """The report of one build; ``lines`` has every figure once, in the order of solving."""
+    """The report of one build; ``lines`` has every figure once, in the order of solving.
+
+    ``between`` says how far studies of one number differ, ``steps`` how far rates go up and down from band to band.
+    """
 
     lines: tuple[Line, ...]
     disputes: tuple[Dispute, ...]
     conditions: dict[str, float]
     grades: dict[str, int]
     draws: int
+    between: tuple[BetweenLine, ...] = ()
+    steps: tuple[StepLine, ...] = ()
 
     def of_use(self, use: str) -> tuple[Line, ...]:
         """Return the lines of one use: solve, check or held_out."""
@@ -95,13 +105,18 @@ class BuildReport:
         lines = self.of_use(use)
         return sum(line.low <= line.implied <= line.high for line in lines), len(lines)
 
-    def held_out_in_model_interval(self, *, predictive: bool = False) -> tuple[int, int] | None:
+    def held_out_in_model_interval(
+        self, *, predictive: bool = False, kind: str | None = None
+    ) -> tuple[int, int] | None:
         """Return how many held-out figures the model's 90 % interval holds, and of how many; None where not known.
 
-        With ``predictive``, of the interval that has the publication's own error folded in.
+        With ``predictive``, of the interval that has the publication's own error and what sets its study apart folded
+        in.  With ``kind``, of figures of one kind.
         """
         found = []
         for line in self.of_use("held_out"):
+            if kind is not None and line.kind != kind:
+                continue
             low, high = (line.predictive_low, line.predictive_high) if predictive else (line.model_low, line.model_high)
             if low is None or high is None:
                 return None
@@ -148,7 +163,9 @@ class BuildReport:
         data = json.loads(content)
         lines = tuple(Line(**line) for line in data.pop("lines"))
         disputes = tuple(Dispute(**dispute) for dispute in data.pop("disputes"))
-        return cls(lines=lines, disputes=disputes, **data)
+        between = tuple(BetweenLine(**line) for line in data.pop("between", ()))
+        steps = tuple(StepLine(**line) for line in data.pop("steps", ()))
+        return cls(lines=lines, disputes=disputes, between=between, steps=steps, **data)
 
     def to_csv(self) -> str:
         """Return every line as CSV."""
@@ -173,13 +190,16 @@ def build_report(knowledge: Knowledge, built: Built) -> BuildReport:
     grades: dict[str, int] = {}
     for figure in knowledge.figures():
         grades[figure.grade] = grades.get(figure.grade, 0) + 1
-    ranges = {} if built.drawn is None else ranges_of(built.drawn, [s.target for s in built.settled])
+    known = built.uncertainty
+    ranges = {} if built.drawn is None else ranges_of(built.drawn, [s.target for s in built.settled], known.between)
     return BuildReport(
         lines=tuple(_with_range(_line(s), ranges.get(s.target.figure.id)) for s in built.settled),
         disputes=tuple(_disputes(built.settled)),
         conditions=dict(built.conditions),
         grades=dict(sorted(grades.items())),
         draws=0 if built.drawn is None else built.drawn.draws,
+        between=known.between.lines,
+        steps=known.steps.lines,
     )
 
 
@@ -201,6 +221,7 @@ def _line(settled: Settled) -> Line:
         assumed=target.assumed,
         grade=target.figure.grade,
         source=target.figure.source,
+        kind=kind_of(target),
     )
 
 
@@ -247,7 +268,7 @@ def _page(report: BuildReport) -> Iterator[str]:
     if model is not None and predictive is not None:
         yield (
             f"- Held-out figures inside the model's 90 % interval: {model[0]} of {model[1]}; with the publication's own"
-            f" error folded in (predictive interval): {predictive[0]} of {predictive[1]}."
+            f" error and its study's deviation folded in (predictive interval): {predictive[0]} of {predictive[1]}."
         )
     within, firm = report.reproduced()
     yield (
@@ -259,6 +280,8 @@ def _page(report: BuildReport) -> Iterator[str]:
     yield f"- Largest condition number of a variable's problem: {counts['worst_condition']:.3g}."
     yield f"- Networks drawn: {report.draws}."
     yield ""
+    yield from between_section(report.between)
+    yield from steps_section(report.steps)
     yield from _exceptions(report)
     yield from _sanity(report)
     yield "## Sources that cannot both hold"
@@ -272,7 +295,7 @@ def _page(report: BuildReport) -> Iterator[str]:
     for use, title in zip(USES[:2], ("Solved for: the worst", "Checks: the worst"), strict=True):
         lines = sorted(report.of_use(use), key=lambda line: -abs(line.residual))
         yield from _table(title, lines[:WORST])
-    yield from _held_out(sorted(report.of_use("held_out"), key=lambda line: -abs(line.residual)))
+    yield from _held_out(report)
     yield ""
     yield "## Condition numbers"
     yield ""
@@ -297,15 +320,17 @@ def _table(title: str, lines: Sequence[Line]) -> Iterator[str]:
         yield f"| {line.figure} | {line.grade} | {published} | {solved} |"
 
 
-def _held_out(lines: Sequence[Line]) -> Iterator[str]:
+def _held_out(report: BuildReport) -> Iterator[str]:
+    lines = sorted(report.of_use("held_out"), key=lambda line: -abs(line.residual))
     yield ""
     yield "## Held out: all"
     yield ""
     yield (
         "Figures that the solver never saw, chosen by seed. The model's interval is that of what the drawn networks"
-        " imply; the predictive one has the publication's own error folded in."
+        " imply; the predictive one has the publication's own error, and what may set its study apart, folded in."
     )
     yield ""
+    yield from _held_out_by_kind(report)
     columns = ("figure", "grade", "published (95 %)", "implied", "residual")
     yield "| " + " | ".join((*columns, "model's 90 %", "inside", "predictive 90 %", "inside")) + " |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
@@ -315,6 +340,19 @@ def _held_out(lines: Sequence[Line]) -> Iterator[str]:
         predictive = _interval(line, line.predictive_low, line.predictive_high)
         solved = f"{line.implied:.4g} | {line.residual:+.1f} | {own} | {predictive}"
         yield f"| {line.figure} | {line.grade} | {published} | {solved} |"
+
+
+def _held_out_by_kind(report: BuildReport) -> Iterator[str]:
+    rows = []
+    for kind in KINDS:
+        model, predictive = (report.held_out_in_model_interval(predictive=p, kind=kind) for p in (False, True))
+        if model is not None and predictive is not None and model[1]:
+            rows.append(f"| {kind} | {model[1]} | {model[0]} | {predictive[0]} |")
+    if rows:
+        yield "| kind | figures | in the model's 90 % | in the predictive 90 % |"
+        yield "| --- | --- | --- | --- |"
+        yield from rows
+        yield ""
 
 
 def _interval(line: Line, low: float | None, high: float | None) -> str:

@@ -88,8 +88,16 @@ class Solver:
         _, slopes = self._slopes(found.x, below)
         return Solution(found.x[np.newaxis], float(values[0] / values[-1]), errors, int(found.nfev), slopes)
 
-    def solve_drawn(self, solution: Solution, nodes: Sequence[Node], centres: Array) -> Array:
-        """Return the logits for each drawn set of centres, (b, targets), on the drawn ancestors, (b, count)."""
+    def solve_drawn(self, solution: Solution, nodes: Sequence[Node], centres: Array, beliefs: Array) -> Array:
+        """Return the logits for each drawn set of centres, on the drawn ancestors, (b, count).
+
+        Args:
+            solution: where to start.
+            nodes: the drawn ancestors.
+            centres: of the targets, (b, targets).
+            beliefs: centres of the weak beliefs, (b, beliefs).
+
+        """
         if not self.parameters.count or not self.targets:
             return np.repeat(solution.theta, len(centres), axis=0)
         parts = []
@@ -97,7 +105,7 @@ class Solver:
             part = slice(at, at + LANES)
             few = [map_arrays(node, lambda a, part=part: a[part] if len(a) > 1 else a) for node in nodes]  # type: ignore[misc]
             start = np.repeat(solution.theta, len(centres[part]), axis=0)
-            parts.append(self._follow(start, solution.slopes, few, centres[part], {}))
+            parts.append(self._follow(start, solution.slopes, few, centres[part], {}, beliefs[part]))
         return np.concatenate(parts)
 
     def implied(self, target: Target, node: Node) -> Array:
@@ -105,13 +113,19 @@ class Solver:
         return self.queries.implied(target, [*self.below_nodes, node], {})
 
     def _follow(
-        self, theta: Array, first_slopes: Array, nodes: Sequence[Node], centres: Array, below: dict[Condition, Array]
+        self,
+        theta: Array,
+        first_slopes: Array,
+        nodes: Sequence[Node],
+        centres: Array,
+        below: dict[Condition, Array],
+        beliefs: Array | None = None,
     ) -> Array:
         """Take each lane from logits with known slopes to its own solution."""
         lanes = len(centres)
         slopes = np.repeat(first_slopes[np.newaxis], lanes, axis=0)
         implied = self._implied(theta, nodes, below)
-        residuals = self._residuals(implied, theta, centres)
+        residuals = self._residuals(implied, theta, centres, beliefs)
         reach = np.ones(lanes)
         for _ in range(DRAWN_STEPS):
             jacobian = self._weighted(slopes, implied - centres)
@@ -125,7 +139,7 @@ class Solver:
             trial = _choose(waiting, np.clip(theta - move, -BOUND, BOUND), theta)
             reached = self._implied(trial, nodes, below)
             slopes = _broyden(slopes, trial - theta, reached - implied)
-            tried = self._residuals(reached, trial, centres)
+            tried = self._residuals(reached, trial, centres, beliefs)
             better = waiting & ((tried**2).sum(axis=1) < (residuals**2).sum(axis=1))
             theta, implied = _choose(better, trial, theta), _choose(better, reached, implied)
             residuals = _choose(better, tried, residuals)
@@ -142,11 +156,14 @@ class Solver:
             [np.broadcast_to(self.queries.implied(t, everything, below), len(theta)) for t in chosen], axis=1
         )
 
-    def _residuals(self, implied: Array, theta: Array, centres: Array | None = None) -> Array:
+    def _residuals(
+        self, implied: Array, theta: Array, centres: Array | None = None, drawn: Array | None = None
+    ) -> Array:
         """Return targets' and beliefs' residuals in standard errors, (n, targets + beliefs)."""
         away = implied - (self.centres if centres is None else centres)
         theta = theta.reshape(len(implied), -1)
-        beliefs = theta @ self.parameters.belief_matrix.T - self.parameters.belief_centre
+        believed = self.parameters.belief_centre if drawn is None else drawn
+        beliefs = theta @ self.parameters.belief_matrix.T - believed
         return np.concatenate([away / np.where(away < 0.0, self.low, self.high), beliefs], axis=1)
 
     def _weighted(self, slopes: Array, away: Array) -> Array:

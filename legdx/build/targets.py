@@ -30,7 +30,7 @@ from legdx.knowledge import (
 from legdx.network.records import Array
 from legdx.network.structure import Shape, background_of, silent_parents
 
-__all__ = ["Target", "cell_weights", "check_targets", "hold_out", "scaled", "targets_of"]
+__all__ = ["OLDEST", "Target", "cell_weights", "check_targets", "hold_out", "scaled", "targets_of"]
 
 Use = Literal["solve", "check", "held_out"]
 Condition = tuple[tuple[str, tuple[int, ...]], ...]

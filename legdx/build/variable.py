@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from legdx.build.drawing import Uncertainty, drawn_beliefs, drawn_centres
 from legdx.build.parameters import Parameters, parameters_of
 from legdx.build.solver import Solution, Solver, parent_of
 from legdx.build.targets import Target, cell_weights
 from legdx.knowledge import Knowledge
-from legdx.network.records import Array, Node, Table
+from legdx.network.records import Node, Table
 from legdx.network.structure import AGE, SEX, Shape, background_of
 
 __all__ = ["Problem", "Settled", "Solved"]
@@ -49,7 +49,8 @@ class Solved:
 class Problem:
     """The whole network's shapes and figures: what any one variable's problem is cut from.
 
-    It can be sent to another process.  ``draws`` networks are drawn with ``seed``.
+    It can be sent to another process.  ``draws`` networks are drawn with ``seed``, from the figures' own errors and
+    from ``uncertainty``.
     """
 
     knowledge: Knowledge
@@ -57,6 +58,7 @@ class Problem:
     targets: Mapping[str, tuple[Target, ...]]
     draws: int
     seed: int
+    uncertainty: Uncertainty
 
     def solve(self, place: int, nodes: Sequence[Node], drawn: Sequence[Node]) -> Solved:
         """Solve the variable at ``place``; ``nodes`` and ``drawn`` are those of all variables before it."""
@@ -74,8 +76,9 @@ class Problem:
         settled = tuple([_settle(solver, t, node, parameters, solution) for t in targets])
         companion = node
         if self.draws and parameters.count:
-            centres = shocked(self.seed, self.draws, solver.targets)
-            companion = parameters.node(solver.solve_drawn(solution, drawn, centres))
+            centres = drawn_centres(self.seed, self.draws, solver.targets, self.uncertainty.between)
+            beliefs = drawn_beliefs(self.seed, self.draws, parameters, self.uncertainty.steps)
+            companion = parameters.node(solver.solve_drawn(solution, drawn, centres, beliefs))
         return Solved(node, companion, settled, solution.condition)
 
     def untouched(self, place: int) -> Node:
@@ -140,16 +143,3 @@ def _settle(solver: Solver, target: Target, node: Node, parameters: Parameters, 
             own = solution.theta[0, block.start : block.start + block.count]
             clipped = bool(abs(residual) > 1.0 and np.any(own < -CLIPPED_AT))
     return Settled(target, implied, residual, clipped)
-
-
-def shocked(seed: int, number: int, targets: Sequence[Target]) -> Array:
-    """Return drawn centres, (number, targets): a standard normal shock times the standard error on its side.
-
-    Figures that share a shock's name (bands of one source) share the shock.
-    """
-    columns = []
-    for target in targets:
-        key = hashlib.sha256(f"{seed}:{target.shock}".encode()).digest()
-        shock = np.random.default_rng(int.from_bytes(key[:8], "big")).standard_normal(number)
-        columns.append(target.centre + shock * np.where(shock < 0.0, target.below, target.above))
-    return np.stack(columns, axis=1) if columns else np.zeros((number, 0))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from legdx.build import build, read_artefact
+from legdx.build.between import Between
 from legdx.build.held_out import implied_by_each, range_of, ranges_of
 from legdx.build.implied import Queries
 from legdx.build.pipeline import build_network
@@ -57,9 +58,12 @@ def target(event, given, *, contrast=None, measure="proportion", use="held_out",
     below, above = spread
     return Target(
         figure, event=event, given=given, cells=np.ones((2, 2)), centre=0.0, below=below, above=above,
-        parameter="p", shock="s", measure=measure, contrast=contrast, use=use,
+        parameter="limp: gout", shock="s", measure=measure, contrast=contrast, use=use,
     )  # fmt: skip
 
+
+ALIKE = Between((), {}, DRAWS)
+"""Studies that do not differ."""
 
 GOUT, NO_GOUT, LIMP = (("gout", (1,)),), (("gout", (0,)),), (("limp", (1,)),)
 
@@ -88,13 +92,13 @@ def test_a_ratio_is_that_of_both_risks_in_each_network(drawn):
 
 
 def test_the_models_range_is_from_the_fifth_to_the_ninety_fifth_percentile():
-    found = range_of(target(GOUT, ()), np.linspace(-1.0, 1.0, 201))
+    found = range_of(target(GOUT, ()), np.linspace(-1.0, 1.0, 201), np.zeros(201))
     assert (found.low, found.high) == pytest.approx((-0.9, 0.9))
 
 
 def test_with_networks_that_agree_the_predictive_range_is_that_of_the_publications_error():
     # the truth may lie 0.4 below what was published: so what is published may lie 0.4 above the truth
-    found = range_of(target(GOUT, (), spread=(0.4, 0.1)), np.full(50, 2.0))
+    found = range_of(target(GOUT, (), spread=(0.4, 0.1)), np.full(50, 2.0), np.zeros(50))
     assert (found.low, found.high) == (2.0, 2.0)
     assert found.predictive_low == pytest.approx(2.0 - 0.1 * 1.645, abs=0.005)
     assert found.predictive_high == pytest.approx(2.0 + 0.4 * 1.645, abs=0.02)
@@ -102,13 +106,19 @@ def test_with_networks_that_agree_the_predictive_range_is_that_of_the_publicatio
 
 def test_of_two_normal_uncertainties_the_predictive_range_has_the_variance_of_their_sum():
     rng = np.random.default_rng(5)
-    found = range_of(target(GOUT, (), spread=(0.4, 0.4)), rng.normal(0.0, 0.3, 20_000))
+    found = range_of(target(GOUT, (), spread=(0.4, 0.4)), rng.normal(0.0, 0.3, 20_000), np.zeros(20_000))
     assert (found.predictive_low, found.predictive_high) == pytest.approx((-0.8224, 0.8224), abs=0.02)
 
 
+def test_what_may_set_the_study_apart_widens_the_predictive_range_alone():
+    found = range_of(target(GOUT, (), spread=(0.3, 0.3)), np.full(50, 2.0), np.full(50, 0.4))
+    assert (found.low, found.high) == (2.0, 2.0)
+    assert found.predictive_high == pytest.approx(2.0 + 0.5 * 1.645, abs=0.02)
+
+
 def test_only_figures_held_out_have_a_range(drawn):
-    assert ranges_of(drawn, [target(LIMP, GOUT, use="solve")]) == {}
-    assert list(ranges_of(drawn, [target(LIMP, GOUT)])) == ["gout.figure"]
+    assert ranges_of(drawn, [target(LIMP, GOUT, use="solve")], ALIKE) == {}
+    assert list(ranges_of(drawn, [target(LIMP, GOUT)], ALIKE)) == ["gout.figure"]
 
 
 @pytest.fixture(scope="module")

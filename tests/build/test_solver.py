@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from legdx.build.pipeline import all_targets
 from legdx.build.targets import cell_weights, targets_of
 from legdx.engine import observe, posterior
 from legdx.knowledge import Population
@@ -132,23 +134,27 @@ def test_drawn_networks_scatter_as_wide_as_the_interval(built):
 
 def test_a_drawn_network_is_what_solving_its_own_figures_gives(knowledge, built):
     """Drawn networks follow in steps with an updated Jacobian; solved afresh, the drawn figures give the same link."""
+    from legdx.build.drawing import drawn_beliefs, drawn_centres, uncertainty_of
     from legdx.build.solver import Solver
-    from legdx.build.variable import Problem, shocked
+    from legdx.build.variable import Problem
 
     shapes = network_shape(knowledge)
     by_name = {shape.variable.name: shape for shape in shapes}
     targets = {name: targets_of(knowledge, by_name, name) for name in by_name}
-    problem = Problem(knowledge, shapes, targets, 100, 2)
-    place = built.network.index["weakness"]
+    uncertainty = uncertainty_of(shapes, all_targets(knowledge, shapes), draws=100, seed=2)
+    problem = Problem(knowledge, shapes, targets, 100, 2, uncertainty)
+    parameters = problem.parameters(shapes[place := built.network.index["weakness"]])
+    beliefs = drawn_beliefs(2, 100, parameters, uncertainty.steps)
     assert built.drawn is not None
     for lane in range(5):
         alone = [
             map_arrays(node, lambda a, lane=lane: a[lane : lane + 1] if len(a) > 1 else a) for node in built.drawn.nodes
         ]
         variables = [shape.variable for shape in shapes[:place]]
-        solver = Solver(variables, alone[:place], problem.parameters(shapes[place]), targets["weakness"])
-        solver.centres = shocked(2, 100, solver.targets)[lane]
-        fresh = problem.parameters(shapes[place]).node(solver.solve().theta)
+        own = replace(parameters, belief_centre=beliefs[lane])
+        solver = Solver(variables, alone[:place], own, targets["weakness"])
+        solver.centres = drawn_centres(2, 100, solver.targets, uncertainty.between)[lane]
+        fresh = own.node(solver.solve().theta)
         for one, other in zip(arrays_of(fresh), arrays_of(alone[place]), strict=True):
             np.testing.assert_allclose(one, other, atol=0.01)
 

@@ -14,6 +14,7 @@ from legdx.build.pipeline import all_targets, build_network
 from legdx.build.steps import StepLine, Steps
 from legdx.build.variable import Problem
 from legdx.knowledge import load_knowledge
+from legdx.model import packaged_folder
 from legdx.network.records import arrays_of
 from legdx.network.structure import network_shape
 from tests.knowledge.tiny_model import ModelFolder
@@ -149,13 +150,16 @@ def test_a_drawn_network_has_a_wider_rate_where_one_study_stands_behind_it(small
     assert widths[1] == pytest.approx(np.hypot(widths[0], TAU), rel=0.15)
 
 
-def test_what_is_estimated_is_from_figures_that_are_solved_for(small, shapes):
-    every = all_targets(small, shapes)
+def test_figures_held_out_and_checks_of_the_packaged_model_have_no_part():
+    knowledge = load_knowledge(packaged_folder())
+    shapes = network_shape(knowledge)
+    every = all_targets(knowledge, shapes)
     known = uncertainty_of(shapes, every, draws=20, seed=1)
-    wild = {
-        name: (*mine, *(replace(t, centre=t.centre + 5.0, use="held_out") for t in mine))
+    moved = {
+        name: [t if t.use == "solve" else replace(t, centre=t.centre + 5.0) for t in mine]
         for name, mine in every.items()
     }
-    again = uncertainty_of(shapes, wild, draws=20, seed=1)
+    again = uncertainty_of(shapes, moved, draws=20, seed=1)
     assert again.between.lines == known.between.lines
     assert again.steps == known.steps
+    assert sum(line.questions for line in known.between.lines) > 100

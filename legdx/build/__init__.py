@@ -58,7 +58,7 @@ def build(
     if known is not None:
         report = BuildReport.from_json(known.report)
         drawn = known.drawn()
-        if drawn is not None and report.held_out_in_model_interval() is None:  # written before these were worked out
+        if drawn is not None and report.held_out_expected() is None:  # written before these were worked out
             shapes = network_shape(knowledge)
             targets = all_targets(knowledge, shapes)
             known_of = uncertainty_of(shapes, targets, draws=number, seed=knowledge.model.draws_seed)

@@ -32,12 +32,16 @@ ERRORS = np.array([NormalDist().inv_cdf((k + 0.5) / 199) for k in range(199)])
 
 @dataclass(frozen=True, slots=True)
 class ModelRange:
-    """The 90 % intervals for one figure, on its logit or log scale: the model's own, and the predictive one."""
+    """The 90 % intervals for one figure, on its logit or log scale: the model's own, and the predictive one.
+
+    ``expected_inside`` is the chance that a published figure lies in the model's own, if both are right.
+    """
 
     low: float
     high: float
     predictive_low: float
     predictive_high: float
+    expected_inside: float
 
 
 def ranges_of(drawn: Network, targets: Iterable[Target], between: Between) -> Mapping[str, ModelRange]:
@@ -80,5 +84,7 @@ def range_of(target: Target, implied: Array, apart: Array) -> ModelRange:
     own = np.where(ERRORS > 0.0, target.below, target.above)
     errors = ERRORS * np.hypot(own, apart[:, np.newaxis])
     low, high = np.quantile(implied, ENDS)
-    predictive_low, predictive_high = np.quantile(implied[:, np.newaxis] + errors, ENDS)
-    return ModelRange(float(low), float(high), float(predictive_low), float(predictive_high))
+    published = implied[:, np.newaxis] + errors
+    predictive_low, predictive_high = np.quantile(published, ENDS)
+    inside = np.mean((published >= low) & (published <= high))
+    return ModelRange(float(low), float(high), float(predictive_low), float(predictive_high), float(inside))

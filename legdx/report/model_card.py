@@ -79,13 +79,16 @@ def _of_report(report: BuildReport) -> dict[str, object]:
 
 def _held_out(report: BuildReport) -> Iterator[str]:
     model, predictive = (report.held_out_in_model_interval(predictive=p) for p in (False, True))
-    if model is None or predictive is None or not model[1]:
+    expected = report.held_out_expected()
+    if model is None or predictive is None or expected is None or not model[1]:
         return
     yield ""
     yield (
         f"Of the {model[1]} figures held out, {model[0]} ({model[0] / model[1]:.0%}) lie inside the model's own 90 %"
         f" interval for them, and {predictive[0]} ({predictive[0] / predictive[1]:.0%}) once the publication's own"
-        " error is folded in. The first says how far the intervals that people are shown can be taken at their word."
+        " error, and what may set its study apart from others, are folded in. The second should be 90 %. The first is"
+        f" lower in any case, since a published figure is not the truth either: {expected:.0f}"
+        f" ({expected / model[1]:.0%}) are to be expected if the intervals that people are shown are right."
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from legdx.build import build, read_artefact
-from legdx.build.between import Between
+from legdx.build.between import KINDS, Between
 from legdx.build.held_out import implied_by_each, range_of, ranges_of
 from legdx.build.implied import Queries
 from legdx.build.pipeline import build_network
@@ -110,6 +110,15 @@ def test_of_two_normal_uncertainties_the_predictive_range_has_the_variance_of_th
     assert (found.predictive_low, found.predictive_high) == pytest.approx((-0.8224, 0.8224), abs=0.02)
 
 
+def test_a_published_figure_with_an_error_of_its_own_is_expected_in_the_models_interval_less_often():
+    # networks N(0, 0.3^2), published N(0, 0.5^2): inside 1.645 * 0.3 with 2 Phi(0.987) - 1 = 0.676; without error 0.9
+    rng = np.random.default_rng(5)
+    implied = rng.normal(0.0, 0.3, 20_000)
+    erring, sure = (range_of(target(GOUT, (), spread=(e, e)), implied, np.zeros(20_000)) for e in (0.4, 1e-9))
+    assert erring.expected_inside == pytest.approx(0.676, abs=0.01)
+    assert sure.expected_inside == pytest.approx(0.9, abs=0.001)
+
+
 def test_what_may_set_the_study_apart_widens_the_predictive_range_alone():
     found = range_of(target(GOUT, (), spread=(0.3, 0.3)), np.full(50, 2.0), np.full(50, 0.4))
     assert (found.low, found.high) == (2.0, 2.0)
@@ -145,7 +154,13 @@ def test_the_report_has_the_range_of_each_held_out_figure_and_counts_those_insid
     inside = sum(line.model_low <= line.published <= line.model_high for line in held)
     assert report.held_out_in_model_interval() == (inside, len(held))
     assert BuildReport.from_json(report.to_json()) == report
-    assert f"inside the model's 90 % interval: {inside} of {len(held)};" in report.to_markdown()
+    expected = report.held_out_expected()
+    assert expected == pytest.approx(sum(line.expected_inside for line in held))
+    assert (
+        f"inside the model's 90 % interval: {inside} of {len(held)}, {expected:.0f} to be expected;"
+        in report.to_markdown()
+    )
+    assert sum(report.held_out_in_model_interval(kind=kind)[1] for kind in KINDS) == len(held)
 
 
 def test_without_drawn_networks_there_is_no_range_and_no_count(folder):
@@ -159,7 +174,9 @@ def test_a_model_that_was_built_before_gets_its_ranges_without_being_solved_agai
     path, report = build(folder.path, draws=20)
     bare = BuildReport.from_json(report.to_json()).with_ranges({})
     lines = [
-        line.__class__(**{n: getattr(line, n) for n in line.__slots__ if not n.startswith(("model_", "predictive_"))})
+        line.__class__(
+            **{n: getattr(line, n) for n in line.__slots__ if not n.startswith(("model_", "predictive_", "expected_"))}
+        )
         for line in bare.lines
     ]
     old = BuildReport(tuple(lines), report.disputes, report.conditions, report.grades, report.draws)

@@ -48,11 +48,10 @@ __all__ = ["assemble"]
 
 def assemble(tree: Tree, digest: str) -> Knowledge:
     """Return the knowledge in `tree`, which must have passed every rule; `digest` is that of its files."""
-    factors = FrozenMap((_str(item, "id"), _factor(item)) for item in tree.factors)
-    references = {factor.id: factor.states[0] for factor in factors.values()}
+    references = {_str(item, "id"): _states(item)[0] for item in tree.factors}
     return Knowledge(
         model=_model(tree.model),
-        factors=factors,
+        factors=FrozenMap((_str(item, "id"), _factor(item, references)) for item in tree.factors),
         causes=FrozenMap((_str(item, "id"), _cause(item, references)) for item in tree.causes),
         syndromes=FrozenMap((_str(item, "id"), _syndrome(item)) for item in tree.syndromes),
         groups=FrozenMap((_str(item, "id"), _group(item)) for item in tree.groups),
@@ -159,17 +158,22 @@ def _prevalence(node: Node, ids: _Counter) -> Prevalence:
     )
 
 
-def _factor(node: Node) -> Factor:
+def _states(node: Node) -> tuple[str, ...]:
+    return _strings(node, "states") or ("absent", "present")
+
+
+def _factor(node: Node, references: Mapping[str, str]) -> Factor:
     ids = _Counter(_str(node, "id"))
     return Factor(
         id=_str(node, "id"),
         file=node.file,
         line=node.line,
         prevalence=tuple(_prevalence(item, ids) for item in node.items("prevalence")),
-        states=_strings(node, "states") or ("absent", "present"),
+        states=_states(node),
         only=_population(node.get("only")) if node.get("only") else None,
         codes=_codes(node),
         claims=_strings(node, "claims"),
+        risks=tuple(_risk(item, ids, references) for item in node.items("risks")),
     )
 
 

@@ -94,10 +94,11 @@ class Prevalence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Risk:
-    """An arrow into a cause, from the factor or cause `from_id`.
+    """An arrow into a cause from the factor or cause `from_id`, or into a factor from another factor.
 
     `measure` is `relative_risk`, `odds_ratio`, `hazard_ratio` or `rate_ratio` of `state` against `compared_with`, or
-    `probability`: P(this cause | from_id in `state`).
+    `probability`: P(this cause | from_id in `state`). Of a factor it is said that it is in any state but its
+    reference; a factor is there or not, so that no measure of new cases (hazard or rate) is told of it.
     """
 
     figure: Figure

@@ -120,7 +120,8 @@ class Cause:
 class Factor:
     """An observable background: exposure, medication, history. The first of `states` is the reference.
 
-    Outside the population `only` (pregnancy: women of some ages) it is impossible.
+    Outside the population `only` (pregnancy: women of some ages) it is impossible. `risks` say how it goes with other
+    factors (a medicine with the disease that it is for), given age and sex.
     """
 
     id: str
@@ -131,6 +132,13 @@ class Factor:
     only: Population | None = None
     codes: Codes = FrozenMap()
     claims: tuple[str, ...] = ()
+    risks: tuple[Risk, ...] = ()
+
+    def figures(self) -> Iterator[Figure]:
+        """Iterate over every figure of the factor."""
+        for prevalence in self.prevalence:
+            yield from prevalence.figures()
+        yield from (risk.figure for risk in self.risks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,8 +358,7 @@ class Knowledge:
         for band in self.model.population:
             yield from (band.share, band.female)
         for factor in self.factors.values():
-            for prevalence in factor.prevalence:
-                yield from prevalence.figures()
+            yield from factor.figures()
         for cause in self.causes.values():
             yield from cause.figures()
         for syndrome in self.syndromes.values():

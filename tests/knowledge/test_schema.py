@@ -51,8 +51,9 @@ def test_every_kind_of_figure_has_all_keys_of_a_figure_and_needs_the_same():
         for part in parts(schema)
         if isinstance(part.get("properties"), dict) and "interval" in part["properties"]
     ]
-    # bare, prevalence of causes and factors, risks, syndromes, findings (of causes, of syndromes), backgrounds, checks
-    assert len(kinds) == 9
+    # bare, prevalence and risks (of causes, of factors), syndromes, findings (of causes, of syndromes), background,
+    # checks
+    assert len(kinds) == 10
     for kind in kinds:
         owed = dict(figure["properties"])
         if "no_complaint_given" in kind["properties"]:

@@ -25,6 +25,7 @@ def figure_nodes(tree: Tree) -> Iterator[tuple[Node, str | None]]:
         yield from ((band.at(key), "probability") for key in ("share", "female") if band.get(key))
     for factor in tree.factors:
         yield from ((node, "probability") for node in factor.items("prevalence"))
+        yield from _figures_of_risks(factor)
     for cause in tree.causes:
         yield from _figures_of_cause(cause)
     for background in (*tree.syndromes, *tree.findings):
@@ -41,12 +42,16 @@ def _figures_of_cause(cause: Node) -> Iterator[tuple[Node, str | None]]:
         units = {"prevalence": "probability", "incidence": "per_person_year"}
         yield node, units.get(node.text("quantity") or "")
         yield from _beside(node, "duration", "days")
-    for node in cause.items("risks"):
-        measure = node.text("measure")
-        yield node, "ratio" if measure in _RATIOS else "probability" if measure == "probability" else None
+    yield from _figures_of_risks(cause)
     for node in (*cause.items("syndromes"), *cause.items("findings")):
         yield node, "probability"
         yield from _beside(node, "spectrum", "ratio")
+
+
+def _figures_of_risks(owner: Node) -> Iterator[tuple[Node, str | None]]:
+    for node in owner.items("risks"):
+        measure = node.text("measure")
+        yield node, "ratio" if measure in _RATIOS else "probability" if measure == "probability" else None
 
 
 def _beside(node: Node, key: str, unit: str) -> Iterator[tuple[Node, str]]:

@@ -73,6 +73,8 @@ def _names_in_causes(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]
 
 
 def _names_elsewhere(tree: Tree) -> Iterator[tuple[Node | None, tuple[str, ...]]]:
+    for factor in tree.factors:
+        yield from ((risk.get("from"), ("factor",)) for risk in factor.items("risks"))
     for check in tree.checks:
         yield check.get("finding"), ("finding",)
         yield check.get("no_complaint_given"), ("cause",)
@@ -123,7 +125,7 @@ def rename_rules(index: Index) -> Iterator[Issue]:
 
 
 def cycle_rules(index: Index) -> Iterator[Issue]:
-    """No variable depends on itself, over causes, syndromes, findings and gates; a cycle is named once."""
+    """No variable depends on itself, over factors, causes, syndromes, findings and gates; a cycle is named once."""
     arrows = _arrows(index)
     done: set[str] = set()
     for start in arrows:
@@ -138,12 +140,12 @@ def _arrows(index: Index) -> dict[str, dict[str, Node]]:
         if child is not None and parent is not None:
             arrows.setdefault(child, {}).setdefault(parent, node)
 
-    for name, cause in index.variables["cause"].items():
-        for risk in cause.items("risks"):
+    for name, owner in (*index.variables["factor"].items(), *index.variables["cause"].items()):
+        for risk in owner.items("risks"):
             add(name, risk.text("from"), risk.at("from"))
-        for link in cause.items("syndromes"):
+        for link in owner.items("syndromes"):
             add(link.text("syndrome"), name, link)
-        for link in cause.items("findings"):
+        for link in owner.items("findings"):
             add(link.text("finding"), link.text("via") or name, link)
     for name, syndrome in index.variables["syndrome"].items():
         for link in syndrome.items("findings"):

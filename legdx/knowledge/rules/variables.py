@@ -75,8 +75,8 @@ def _duration_rules(figure: Node) -> Iterator[Issue]:
         yield error("duration_unused", duration, "a prevalence with a duration", "is this an incidence?")
 
 
-def _state_rules(risk: Node, index: Index) -> Iterator[Issue]:
-    """The states of an arrow are those of the variable that it comes from, and differ."""
+def _state_rules(risk: Node, index: Index, *, compares: bool = True) -> Iterator[Issue]:
+    """The states of an arrow are those of the variable that it comes from, and differ where it `compares` them."""
     from_id = risk.text("from")
     if index.find("factor", from_id) is None and index.find("cause", from_id) is None:
         return
@@ -86,7 +86,7 @@ def _state_rules(risk: Node, index: Index) -> Iterator[Issue]:
         if given not in states:
             note = f"{from_id} has no state {given!r}"
             yield error("unknown_state", risk.at(key), note, f"set `{key}:`; {did_you_mean(given, states)}")
-    if state == reference:
+    if compares and state == reference:
         yield error("state_same", risk.at("state"), f"the state {state!r} is compared with itself", "change one")
 
 
@@ -104,10 +104,13 @@ def _level_rules(figure: Node, finding: Node) -> Iterator[Issue]:
 
 
 def factor_rules(index: Index) -> Iterator[Issue]:
-    """A factor has a prevalence for each of its states but the reference."""
+    """A factor has a prevalence for each of its states but the reference, and its arrows use states as declared."""
     for factor in index.tree.factors:
         name = factor.text("id") or "the factor"
         states = index.states(name)
+        for risk in factor.items("risks"):
+            yield from _state_rules(risk, index, compares=risk.text("measure") != "probability")
+            yield from _never_rules(risk)
         for figure in factor.items("prevalence"):
             state = figure.text("state") or "present"
             if state not in states:
@@ -124,6 +127,14 @@ def factor_rules(index: Index) -> Iterator[Issue]:
             note = f"{name} has no prevalence figure for {', '.join(missing)}"
             hint = "every state but the first needs one"
             yield error("prevalence_missing", factor.at("prevalence"), note, hint)
+
+
+def _never_rules(risk: Node) -> Iterator[Issue]:
+    """No pair of answers is impossible: somebody who gives both would get no result, and no level of urgency."""
+    if risk.text("interval") == "definition":
+        note = "the arrow makes a pair of answers impossible, and people give such answers"
+        hint = "write a small probability (0.0001), with an interval and a note"
+        yield error("definition_of_factor", risk.at("interval"), note, hint)
 
 
 def syndrome_rules(index: Index) -> Iterator[Issue]:

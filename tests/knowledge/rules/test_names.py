@@ -5,7 +5,16 @@ import pytest
 from tests.knowledge.tiny_model import JUDGED, Change, assert_found, issues_of, places
 
 LOW, DRY = "causes/low_potassium.yaml", "causes/dehydration.yaml"
+FACTORS = "factors.yaml"
 NUMBERS = "value: 0.1, low: 0.1, high: 0.2"
+
+
+def with_risk(name, state="present"):
+    """The change that makes pregnancy depend on something."""
+    here = "  only: {sex: female, age: [18, 54]}\n"
+    risk = f"{{from: {name}, state: {state}, measure: odds_ratio, {NUMBERS}, {JUDGED}}}"
+    return here, f"  risks: [{risk}]\n{here}"
+
 
 CHANGES = {
     "a risk from nowhere": Change("unknown_id", LOW, "from: diuretic_use", "from: diuretics"),
@@ -79,6 +88,10 @@ CHANGES = {
     "a rename to nothing": Change("rename_target", "renames.yaml", ": low_potassium", ": low_potasium"),
     "a rename of a name in use": Change("rename_in_use", "renames.yaml", "hypokalaemia:", "dehydration:"),
     "a cause of itself": Change("cycle", LOW, "from: dehydration", "from: low_potassium"),
+    "a factor with an unknown factor": Change("unknown_id", FACTORS, *with_risk("smokng")),
+    "a factor with a cause": Change("wrong_kind", FACTORS, *with_risk("dehydration")),
+    "a factor with a finding": Change("wrong_kind", FACTORS, *with_risk("tremor")),
+    "a factor of itself": Change("cycle", FACTORS, *with_risk("pregnancy")),
     "a finding that gates itself": Change(
         "cycle", "findings/complaints.yaml", "gate: weakness", "gate: weakness_onset"
     ),
@@ -135,6 +148,25 @@ def test_a_cycle_of_causes_is_named_once_in_the_direction_of_its_arrows(model):
     found = issues_of(model)
     assert [issue.code for issue in found] == ["cycle"]
     assert found[0].note.endswith("dehydration -> low_potassium -> dehydration")
+
+
+def test_an_unknown_factor_gets_the_nearest_factor_as_hint(model):
+    model.replace(FACTORS, *with_risk("diuretic"))
+    assert issues_of(model)[0].hint == "did you mean 'diuretic_use'?"
+
+
+@pytest.mark.parametrize("cause", ["dehydration", "parkinsons_disease"])
+def test_a_factor_that_depends_on_a_cause_is_told_that_it_may_not(model, cause):
+    model.replace(FACTORS, *with_risk(cause))
+    assert [issue.note for issue in issues_of(model)] == [f"'{cause}' is a cause, and this place takes a factor"]
+
+
+def test_a_cycle_of_factors_is_named(model):
+    model.replace(FACTORS, *with_risk("smoking", state="current"))
+    model.append(FACTORS, f"  risks: [{{from: pregnancy, measure: odds_ratio, {NUMBERS}, {JUDGED}}}]\n")
+    found = issues_of(model)
+    assert [issue.code for issue in found] == ["cycle"]
+    assert found[0].note.endswith(("pregnancy -> smoking -> pregnancy", "smoking -> pregnancy -> smoking"))
 
 
 def test_a_cycle_of_gates_is_named(model):

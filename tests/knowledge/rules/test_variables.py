@@ -6,7 +6,16 @@ from tests.knowledge.tiny_model import JUDGED, Change, assert_found, issues_of
 
 LOW, DRY, PD = "causes/low_potassium.yaml", "causes/dehydration.yaml", "causes/parkinsons_disease.yaml"
 COMPLAINTS, EXAMINATION = "findings/complaints.yaml", "findings/examination.yaml"
+FACTORS = "factors.yaml"
 NEW_FIGURE = f"value: 0.1, low: 0.1, high: 0.2, {JUDGED}"
+
+
+def with_risk(states, measure="odds_ratio, value: 0.1, low: 0.1, high: 0.2, interval: judged"):
+    """The change that makes pregnancy depend on smoking."""
+    here = "  only: {sex: female, age: [18, 54]}\n"
+    judged = "source: editorial_judgement, grade: D, opened: true, note: made up for the tests"
+    return here, f"  risks: [{{from: smoking, {states}measure: {measure}, {judged}}}]\n{here}"
+
 
 CHANGES = {
     "an incidence without duration": Change(
@@ -32,6 +41,26 @@ CHANGES = {
     "a comparison with itself": Change("state_same", LOW, "state: current", "state: current, compared_with: current"),
     "a cause in an unknown state": Change(
         "unknown_state", LOW, "from: dehydration,", "from: dehydration, state: mild,"
+    ),
+    "a factor with a state that the other has not": Change("unknown_state", FACTORS, *with_risk("state: heavy, ")),
+    "a factor with a state that must be named": Change("unknown_state", FACTORS, *with_risk("")),
+    "a factor with a ratio of a state to itself": Change(
+        "state_same", FACTORS, *with_risk("state: never, compared_with: never, ")
+    ),
+    "a factor with an impossible pair": Change(
+        "definition_of_factor",
+        FACTORS,
+        *with_risk("state: current, ", "probability, value: 0, low: 0, high: 0, interval: definition"),
+    ),
+    "a factor with a ratio of new cases": Change(
+        "unknown_word",
+        FACTORS,
+        *with_risk("state: current, ", "hazard_ratio, value: 2, low: 1, high: 3, interval: judged"),
+    ),
+    "a factor with a probability of nobody": Change(
+        "probability_extreme",
+        FACTORS,
+        *with_risk("state: current, ", "probability, value: 0, low: 0, high: 0.1, interval: judged"),
     ),
     "a prevalence of an unknown state": Change(
         "unknown_state", "factors.yaml", "- {value: 0.03", f"- {{state: pregnant, {NEW_FIGURE}}}\n    - {{value: 0.03"
@@ -161,6 +190,8 @@ def test_a_cause_without_any_prevalence_is_found(model):
     [
         (LOW, "state: current", "state: current, compared_with: former"),
         (LOW, "from: dehydration,", "from: dehydration, state: absent, compared_with: present,"),
+        (FACTORS, *with_risk("state: current, ")),
+        (FACTORS, *with_risk("state: never, ", "probability, value: 0.1, low: 0.1, high: 0.2, interval: judged")),
         (EXAMINATION, "below: 3.0}, {level: mild, below: 3.5}", "above: 6.5}, {level: mild, above: 5.5}"),
         ("red_flags.yaml", "[weakness, ", "[{finding: weakness}, potassium_low, "),
         ("model.yaml", "urgency: {self_care_below: 0.02}\n", ""),
@@ -192,6 +223,7 @@ def test_a_binary_test_is_measured_with_the_level_present(model):
         ("a level of an attribute without background", "weakness_onset has no background figure for sudden", "level"),
         ("a cut for an unknown level", "potassium_low has no level 'mil'", "did you mean 'mild'?"),
         ("a state that must be named", "smoking has no state 'present'", "known: 'current', 'former', 'never'"),
+        ("a factor with an impossible pair", "makes a pair of answers impossible", "a small probability"),
         ("a graded finding without a level", "weakness_onset names no level", "`level: gradual` with `or_more: true`"),
         ("cuts that begin with the mildest", "the cuts of potassium_low", "in the order moderate, mild"),
         ("shares that are not everybody", "add up to 0.950", "together 1"),

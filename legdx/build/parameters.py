@@ -1,7 +1,9 @@
 """The free numbers of one variable as a vector of logits, and the node that they make.
 
 A leak or link over levels is written by continuation: the logit of going one level higher, given that the level below
-is reached; for two levels that is the logit of the probability itself.  Legend: n lane · p parent state · k level.
+is reached; for two levels that is the logit of the probability itself.  A factor is no noisy-OR of what it goes with:
+its table has a logit for each cell of age and sex, to which each state of another factor adds a log odds ratio.
+Legend: n lane · p parent state · k level.
 """
 
 from __future__ import annotations
@@ -70,6 +72,10 @@ class Block:
             number += int(bool(free) and not self.shared and number < self.count - 1)
         return np.stack(rows, axis=-2)
 
+    def shifts(self, theta: Array) -> Array:
+        """Return what each state of a parent adds to the logit of a factor, (n, p); the reference adds nothing."""
+        return np.concatenate([np.zeros((len(theta), 1)), theta[:, self.start : self.start + self.count]], axis=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
@@ -104,10 +110,10 @@ class Parameters:
 
     def node(self, theta: Array) -> Node:
         """Return the node for logits of shape (n, count)."""
+        if self.shape.variable.kind == "factor":
+            return Table((*self.context, *self.parents), self._table(theta))
         size, floor = self.shape.variable.size, self.shape.floor
         arrays = [block.distribution(theta, size, floor) for block in self.blocks]
-        if self.shape.variable.kind == "factor":
-            return Table(self.context, arrays[0])
         links, inhibitors = [], []
         for block, array, parent in zip(self.blocks[1:], arrays[1:], self.parents, strict=True):
             if block.role == "proportional":
@@ -118,6 +124,19 @@ class Parameters:
                 fires = block.distribution(theta, 2, 0)[..., 1]
                 inhibitors.append(Inhibitor(parent, fires))
         return NoisyMax(self.context, arrays[0], tuple(links), tuple(inhibitors), self.gate, floor)
+
+    def _table(self, theta: Array) -> Array:
+        """Return a factor's table, (n, *context, *parents, k).
+
+        The parents' log odds ratios are those of being in any state but the reference; how the other states share what
+        is left to them does not change.
+        """
+        own, *others = self.blocks
+        table = own.distribution(theta, self.shape.variable.size, 0)
+        for block in others:
+            shift = block.shifts(theta).reshape(len(theta), *([1] * (table.ndim - 2)), -1)
+            table = _shifted(table[..., np.newaxis, :], shift)
+        return table
 
 
 def parameters_of(
@@ -150,13 +169,14 @@ def parameters_of(
     place = blocks[0].count
     for name in (*shape.raised_by, *shape.suppressed_by):
         role = "inhibitor" if name in shape.suppressed_by else "proportional" if name in proportional else "link"
+        role = "odds" if shape.variable.kind == "factor" else role
         free = np.ones(sizes[name])
         free[0] = 0.0
         spares = protective.get(name, set())
         if spares:
             free = np.array([float(state not in spares) for state in range(sizes[name])])
         known = 1.0 if shape.variable.kind == "group" else fixed.get(name)
-        steps = 1 if role == "inhibitor" else levels
+        steps = 1 if role in {"inhibitor", "odds"} else levels
         block = Block(role, (sizes[name],), free, place, steps, known, shared=bool(spares))
         blocks.append(block)
         place += block.count
@@ -180,6 +200,9 @@ _LEAK_SPREAD = {"factor": 5.0, "cause": 20.0, "syndrome": 5.0, "background": 5.0
 """Causes may be as rare as polio: nothing is believed about how rare."""
 
 _LINK_CENTRE, _LINK_SPREAD, _GRADE_SPREAD = -1.0, 4.0, 6.0
+_UNMOVED_SPREAD, _ODDS_SPREAD = 20.0, 10.0
+"""A medicine may be all but unknown in people without the disease that it is for: nothing is believed about that."""
+
 _AGE_STEP, _SEX_STEP = 3.0, 2.0
 """Standard deviations, in logits: how far neighbouring age bands, and the sexes, may differ before figures say so."""
 
@@ -213,8 +236,11 @@ def _beliefs(shape: Shape, blocks: tuple[Block, ...], count: int) -> _Beliefs:
         centre, spread = _LINK_CENTRE, _LINK_SPREAD
         if block.role == "leak":
             centre, spread = _LEAK_CENTRE[shape.variable.kind], _LEAK_SPREAD[shape.variable.kind]
+            spread = _UNMOVED_SPREAD if shape.variable.kind == "factor" and shape.raised_by else spread
         elif block.role == "proportional":
             centre = 0.0
+        elif block.role == "odds":
+            centre, spread = 0.0, _ODDS_SPREAD
         for at in range(block.count):
             if at % block.steps:
                 beliefs.add({block.start + at: 1.0}, 0.0, _GRADE_SPREAD)
@@ -245,6 +271,15 @@ def _neighbours(rows: tuple[int, ...], context: tuple[str, ...]) -> list[tuple[i
         place = np.take(np.indices(rows)[axis], range(rows[axis] - 1), axis=axis).ravel()
         pairs += [(int(a), int(b), spread, (name, int(p))) for a, b, p in zip(first, second, place, strict=True)]
     return pairs
+
+
+def _shifted(table: Array, shift: Array) -> Array:
+    """Return the distributions (..., k) with the odds of not being in state 0 times exp(shift), shift (...)."""
+    others = np.exp(shift)[..., np.newaxis] * table[..., 1:]
+    reference = np.broadcast_to(table[..., :1], (*others.shape[:-1], 1))
+    weights = np.concatenate([reference, others], axis=-1)
+    result: Array = weights / weights.sum(axis=-1, keepdims=True)
+    return result
 
 
 def _continuation(logits: Array) -> Array:

@@ -29,6 +29,9 @@ SETTLED = 0.01
 """A drawn network is solved when the next step would move no logit by more than this."""
 
 GRID = np.linspace(-8.0, 8.0, 33)
+NEAR_ZERO = 1e-9
+"""Where no figure tells the logits of the grid apart, the one next to 0 is taken."""
+
 LANES = 200
 """Networks run side by side at most, to bound memory."""
 
@@ -209,7 +212,7 @@ class Solver:
             trial[:, block.start : block.start + block.count] = GRID[:, np.newaxis]
             away = self._implied(trial, self.below_nodes, below, owner) - self.centres[mine]
             cost = ((away / np.where(away < 0.0, self.low[mine], self.high[mine])) ** 2).sum(axis=1)
-            theta = trial[[int(np.argmin(cost))]]
+            theta = trial[[int(np.argmin(cost + NEAR_ZERO * GRID**2))]]
         return theta
 
 

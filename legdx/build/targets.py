@@ -95,7 +95,8 @@ class _Builder:
     def risk(self, item: Risk) -> Target:
         states = self.shapes[item.from_id].variable.states
         given = ((item.from_id, (states.index(item.state),)),)
-        target = self.target(item.figure, (1,), given, scaled(item.figure), item.from_id)
+        event = tuple(range(1, self.shape.variable.size))
+        target = self.target(item.figure, event, given, scaled(item.figure), item.from_id)
         if item.measure == "probability":
             return target
         reference = states.index(item.compared_with) if item.compared_with in states else 0
@@ -199,7 +200,11 @@ def targets_of(knowledge: Knowledge, shapes: Mapping[str, Shape], name: str) -> 
     shape = shapes[name]
     builder = _Builder(knowledge, shape, shapes)
     if name in knowledge.factors:
-        return tuple(builder.prevalence(item) for item in knowledge.factors[name].prevalence)
+        factor = knowledge.factors[name]
+        return (
+            *(builder.prevalence(item) for item in factor.prevalence),
+            *(builder.risk(item) for item in factor.risks),
+        )
     if name in knowledge.causes:
         cause = knowledge.causes[name]
         return (

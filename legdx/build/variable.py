@@ -93,7 +93,7 @@ class Problem:
         ratios: dict[str, dict[int, list[float]]] = {}
         fixed: dict[str, float] = {}
         for target in targets:
-            if target.contrast is not None:
+            if target.contrast is not None and shape.variable.kind != "factor":
                 (parent, (state, *_)), *_ = target.given
                 ratios.setdefault(parent, {}).setdefault(state, []).append(target.centre)
             if target.definition and target.use != "check":
@@ -139,7 +139,7 @@ def _settle(solver: Solver, target: Target, node: Node, parameters: Parameters, 
     clipped = False
     names = ("leak", *parameters.shape.raised_by, *parameters.shape.suppressed_by)
     for block, owner in zip(parameters.blocks, names, strict=True):
-        if owner == parent and owner != "leak" and block.count:
+        if owner == parent and block.role not in {"leak", "odds"} and block.count:
             own = solution.theta[0, block.start : block.start + block.count]
             clipped = bool(abs(residual) > 1.0 and np.any(own < -CLIPPED_AT))
     return Settled(target, implied, residual, clipped)

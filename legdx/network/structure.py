@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from itertools import chain, pairwise
 
-from legdx.knowledge import Cause, Factor, Finding, Group, Knowledge, Population, Syndrome
+from legdx.knowledge import Cause, Factor, Finding, Group, Knowledge, Population, Risk, Syndrome
 from legdx.network.records import Kind, Variable
 
 __all__ = ["AGE", "SEX", "Shape", "age_states", "background_of", "network_shape", "silent_parents"]
@@ -27,8 +27,9 @@ NONE = "none"
 class Shape:
     """One variable and its arrows, by name.
 
-    ``context`` indexes its leak (or its whole table); ``raised_by`` and ``suppressed_by`` are the parents of its links
-    and inhibitors; an arrow from a parent counts once however many figures speak of it.
+    ``context`` indexes its leak; ``raised_by`` and ``suppressed_by`` are the parents of its links and inhibitors, or of
+    a factor the other factors that its table is indexed by as well; an arrow from a parent counts once however many
+    figures speak of it.
     """
 
     variable: Variable
@@ -77,7 +78,7 @@ def network_shape(knowledge: Knowledge) -> tuple[Shape, ...]:
         shapes[finding.id] = _finding(knowledge, finding, is_gate=finding.id in gates)
     rank: dict[Kind, int] = {"factor": 0, "cause": 1, "group": 2, "syndrome": 3, "background": 4, "finding": 5}
     place = {name: (rank[shape.variable.kind], i) for i, (name, shape) in enumerate(shapes.items())}
-    sorter = TopologicalSorter({name: shape.parents for name, shape in shapes.items()})
+    sorter = TopologicalSorter({name: (*shape.parents, *_compared(knowledge, name)) for name, shape in shapes.items()})
     sorter.prepare()
     ordered: list[Shape] = []
     ready: set[str] = set()
@@ -91,12 +92,21 @@ def network_shape(knowledge: Knowledge) -> tuple[Shape, ...]:
 
 
 def _factor(factor: Factor) -> Shape:
-    return Shape(Variable(factor.id, factor.states, "factor"), context=(AGE, SEX))
+    return Shape(Variable(factor.id, factor.states, "factor"), context=(AGE, SEX), raised_by=_arrows(factor.risks))
 
 
 def _cause(cause: Cause) -> Shape:
-    raised_by = tuple(dict.fromkeys(risk.from_id for risk in cause.risks if risk.figure.role == "solve"))
-    return Shape(Variable(cause.id, BINARY, "cause"), context=(AGE, SEX), raised_by=raised_by)
+    return Shape(Variable(cause.id, BINARY, "cause"), context=(AGE, SEX), raised_by=_arrows(cause.risks))
+
+
+def _arrows(risks: tuple[Risk, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(risk.from_id for risk in risks if risk.figure.role == "solve"))
+
+
+def _compared(knowledge: Knowledge, name: str) -> tuple[str, ...]:
+    """Return the factors that a factor is only compared with: they stand before it, so that the check can be asked."""
+    factor = knowledge.factors.get(name)
+    return () if factor is None else tuple(risk.from_id for risk in factor.risks)
 
 
 def _group(group: Group) -> Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from legdx.engine import prepare
+from legdx.network import Network, NoisyMax, Table, Variable
+from legdx.network.records import Kind
+from tests.network.hand_made import leaking, raising
 from tests.oracle.agreement import ENGINES, TOLERANCE, assert_agrees, assert_bounded, log_of
 from tests.oracle.enumeration import enumerate_marginals
 from tests.oracle.harsh_networks import harsh_example
@@ -93,3 +97,33 @@ def test_marginals_apart_for_each_cell_of_kept_variables_are_those_of_the_cell(e
         for (scale, tables), i in ((result, i) for result in results for i in rest):
             exact = [float(x) for x in joint[i]]
             np.testing.assert_allclose(np.exp(scale) * tables[i][cell], exact, rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def factors_that_go_together() -> Network:
+    """A disease, its medicine, which few take without it, and what each of them causes; age and sex above all."""
+    names = ("age", "sex", "disease", "medicine", "nerve_damage", "low_sugar", "shaking", "numbness")
+    kinds: tuple[Kind, ...] = (*["factor"] * 4, "cause", "cause", "finding", "finding")
+    without = np.array([[0.0001, 0.0002], [0.0001, 0.0003], [0.0002, 0.0001]])
+    with_disease = np.array([[0.35, 0.4], [0.45, 0.5], [0.5, 0.55]])
+    nodes = (
+        Table((), np.array([[0.3, 0.4, 0.3]])),
+        Table((0,), np.array([[[0.5, 0.5], [0.51, 0.49], [0.55, 0.45]]])),
+        Table((0, 1), leaking([[0.03, 0.03], [0.1, 0.12], [0.18, 0.26]])),
+        Table((0, 1, 2), leaking(np.stack([without, with_disease], axis=-1))),
+        NoisyMax((0,), leaking([0.001, 0.01, 0.04]), (raising(2, 0.15),)),
+        NoisyMax((), leaking(0.002), (raising(3, 0.31),)),
+        NoisyMax((), leaking(0.03), (raising(4, 0.1), raising(5, 0.6))),
+        NoisyMax((1,), leaking([0.05, 0.04]), (raising(4, 0.7),)),
+    )
+    states = (("young", "middle", "old"), *[("absent", "present")] * 7)
+    variables = (Variable(*one) for one in zip(names, states, kinds, strict=True))
+    return Network(tuple(variables), nodes)
+
+
+def test_a_factor_that_depends_on_another_factor_is_exact_for_every_set_of_answers() -> None:
+    network = factors_that_go_together()
+    answers: list[list[Fraction] | None] = [None, [Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]]
+    for said in itertools.product(answers, repeat=4):
+        asked = zip(("disease", "medicine", "shaking", "numbness"), said, strict=True)
+        evidence = {network.index[name]: likelihood for name, likelihood in asked if likelihood is not None}
+        assert_agrees(Example(network, evidence))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from legdx.knowledge import Cause, Figure, FindingFigure, Knowledge, RedFlag
-from legdx.report.figure_tables import Links, figure_table, people
+from legdx.report.figure_tables import Links, figure_table, people, risk_table
 from legdx.report.markdown import cell, table
 
 __all__ = ["NOTICE", "about_finding", "cause_page", "codes_line", "status_of", "when_fired"]
@@ -18,13 +18,6 @@ FRAMES = {
     "onset": "at the start",
     "ever": "ever",
     "lifetime_course": "over the whole course",
-}
-MEASURES = {
-    "relative_risk": "relative risk",
-    "odds_ratio": "odds ratio",
-    "hazard_ratio": "hazard ratio",
-    "rate_ratio": "rate ratio",
-    "probability": "probability",
 }
 KINDS = {"self_care": "what one can do", "work_up": "what to have looked at", "treatment": "what doctors do"}
 
@@ -97,23 +90,8 @@ def _figures(cause: Cause, links: Links) -> list[str]:
     knowledge = links.knowledge
     lines = ["## How common it is", ""]
     lines += figure_table(("what", "who"), _prevalence(cause), links) or ["No figure.", ""]
-    risks = [
-        (
-            (
-                links.to(risk.from_id),
-                MEASURES[risk.measure],
-                f"{cell(risk.state)} against {cell(risk.compared_with)}"
-                if risk.measure != "probability"
-                else cell(risk.state),
-                people(risk.figure.population),
-            ),
-            risk.figure,
-        )
-        for risk in cause.risks
-    ]
-    if risks:
-        lines += ["## What makes it likelier or less likely", ""]
-        lines += figure_table(("from", "measure", "state", "who"), risks, links)
+    if cause.risks:
+        lines += ["## What makes it likelier or less likely", "", *risk_table(cause.risks, links)]
     if cause.syndromes:
         lines += ["## The states that it brings", ""]
         rows = [

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from legdx.explanation.sources import short_reference
-from legdx.knowledge import Figure, Knowledge, Population
+from legdx.knowledge import Figure, Knowledge, Population, Risk
 from legdx.report.markdown import cell, number, table
 
-__all__ = ["HEADS", "INTERVALS", "Links", "figure_cells", "figure_table", "people"]
+__all__ = ["HEADS", "INTERVALS", "Links", "figure_cells", "figure_table", "people", "risk_table"]
 
 HEADS = ("value", "interval", "as printed", "source", "grade", "note", "figure")
 INTERVALS = {
@@ -20,6 +20,13 @@ INTERVALS = {
     "class": "class",
     "judged": "judged",
     "definition": "by definition",
+}
+MEASURES = {
+    "relative_risk": "relative risk",
+    "odds_ratio": "odds ratio",
+    "hazard_ratio": "hazard ratio",
+    "rate_ratio": "rate ratio",
+    "probability": "probability",
 }
 UNITS = {"probability": "", "ratio": "", "per_person_year": " a year", "days": " days"}
 
@@ -89,6 +96,25 @@ def figure_cells(figure: Figure, links: Links) -> list[str]:
         cell("; ".join(note for note in notes if note)) or "-",
         f"`{figure.id}`",
     ]
+
+
+def risk_table(risks: Iterable[Risk], links: Links) -> list[str]:
+    """Return the arrows into a cause or factor as a table; empty without one."""
+    rows = [
+        (
+            (
+                links.to(risk.from_id),
+                MEASURES[risk.measure],
+                cell(risk.state)
+                if risk.measure == "probability"
+                else f"{cell(risk.state)} against {cell(risk.compared_with)}",
+                people(risk.figure.population),
+            ),
+            risk.figure,
+        )
+        for risk in risks
+    ]
+    return figure_table(("from", "measure", "state", "who"), rows, links)
 
 
 def people(population: Population) -> str:

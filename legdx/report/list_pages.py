@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from legdx.knowledge import Figure, Knowledge, Reference
+from legdx.knowledge import Cause, Factor, Figure, Knowledge, Reference
 from legdx.report.cause_page import FRAMES, NOTICE, about_finding
-from legdx.report.figure_tables import Links, figure_table, people
+from legdx.report.figure_tables import Links, figure_table, people, risk_table
 from legdx.report.markdown import cell, table
 
 __all__ = ["factors_page", "index_page", "sources_page", "syndromes_page"]
@@ -82,7 +82,10 @@ def factors_page(knowledge: Knowledge) -> str:
             for figure in entry.figures()
         ]
         lines += figure_table(("state", "who"), rows, links)
-        moved = [cause.id for cause in knowledge.causes.values() if any(r.from_id == factor.id for r in cause.risks)]
+        if factor.risks:
+            lines += ["Goes with, at the same age and sex:", "", *risk_table(factor.risks, links)]
+        owners: list[Factor | Cause] = [*knowledge.factors.values(), *knowledge.causes.values()]
+        moved = [owner.id for owner in owners if any(risk.from_id == factor.id for risk in owner.risks)]
         if moved:
             lines += [f"Bears on: {', '.join(links.to(cause) for cause in moved)}.", ""]
     return "\n".join([*lines, NOTICE, ""])

@@ -70,10 +70,19 @@ def test_every_figure_of_a_finding_is_on_its_page(knowledge, pages):
 
 
 def test_factors_and_states_have_their_figures_too(knowledge, pages):
-    factors = {f.id for factor in knowledge.factors.values() for p in factor.prevalence for f in p.figures()}
+    factors = {figure.id for factor in knowledge.factors.values() for figure in factor.figures()}
     states = {figure.id for syndrome in knowledge.syndromes.values() for figure in syndrome.figures()}
     assert set(rows_of(pages["factors.md"])) == factors
     assert set(rows_of(pages["syndromes.md"])) == states
+
+
+def test_a_factor_tells_what_it_goes_with_and_what_goes_with_it(pages):
+    sections = dict(part.split("\n", 1) for part in pages["factors.md"].split("## ")[1:])
+    arrow = next(
+        line for line in sections["glucose_lowering_medication"].splitlines() if "risks.diabetes.absent" in line
+    )
+    assert arrow.startswith("| [diabetes](factors.md#diabetes) | probability | absent | adults | 0.0001 |")
+    assert "(factors.md#glucose_lowering_medication)" in sections["diabetes"].partition("Bears on: ")[2]
 
 
 def test_a_figure_stands_as_the_source_prints_it(knowledge, pages):

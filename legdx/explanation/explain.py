@@ -166,7 +166,8 @@ def _rows(
                     weight,
                     cited,
                     absent=states[weight.answers[0]] == "absent",
-                    between=by_way_of.get(weight.answers[0], ()),
+                    between=by_way_of.get(weight.answers[0])
+                    or _open_factors(knowledge, network, evidence, cause, weight.answers[0]),
                 ),
             )
         )
@@ -180,6 +181,24 @@ def _by_way_of(network: Network, evidence: Evidence, cause: str) -> dict[str, tu
         start = path.variables.index(cause) + 1
         found[path.variables[-1]] = path.variables[start:-1]
     return found
+
+
+def _open_factors(
+    knowledge: Knowledge, network: Network, evidence: Evidence, cause: str, answered: str
+) -> tuple[str, ...]:
+    """Return the unanswered factors that bear on the cause and go with the factor answered: insulin, of diabetes."""
+    if answered not in knowledge.factors:
+        return ()
+    bearing = {risk.from_id for risk in knowledge.causes[cause].risks if risk.figure.role == "solve"}
+    ends = {answered, *bearing}
+    arrows = [
+        {name, risk.from_id}
+        for name, factor in knowledge.factors.items()
+        for risk in factor.risks
+        if risk.figure.role == "solve"
+    ]
+    found = {name for arrow in arrows if answered in arrow and arrow <= ends for name in arrow - {answered}}
+    return tuple(name for name in knowledge.factors if name in found and network.index[name] not in evidence)
 
 
 def spoken_answer(

@@ -288,6 +288,18 @@ def test_every_sentence_names_the_source_and_the_number_of_every_figure(tiny, le
     assert {"in_cause", "background", "odds_ratio", "prevalence"} <= seen
 
 
+def test_a_factor_that_counts_through_another_factor_names_it_while_that_is_open(leg):
+    label = leg.knowledge.label("glucose_lowering_medication")
+    said = {"age": 60, "sex": "male", "diabetes": "absent"}
+    row = next(r for r in leg.explain(said, "hypoglycaemia", level="paragraph").rows if r.answers == ("diabetes",))
+    assert row.direction == "against"
+    assert row.sentence.endswith(f"It counts by way of {label}.")
+    said["glucose_lowering_medication"] = "absent"
+    row = next(r for r in leg.explain(said, "hypoglycaemia", level="paragraph").rows if r.answers == ("diabetes",))
+    assert row.direction == "neutral"
+    assert label not in row.sentence
+
+
 def test_a_sentence_says_for_or_against_and_how_strongly(leg):
     for person in LEG_PEOPLE:
         for row in leg.explain(person, "parkinsons_disease", level="paragraph").rows:

@@ -60,7 +60,7 @@ def test_drawn_people_with_soft_answers_have_the_ranking_and_the_weights_of_thei
     asked = [network.index[f.id] for f in leg.knowledge.findings.values() if f.cost == "question"]
     asked += network.of_kind("factor")
     people = []
-    for states in simulate(network, 12, rng):
+    for states in simulate(network, 24, rng):
         evidence = {i: np.eye(network.variables[i].size)[states[i]] for i in asked if rng.random() < 0.2}
         for i in evidence:
             if rng.random() < 0.1 and network.variables[i].size == 2 and evidence[i][0]:

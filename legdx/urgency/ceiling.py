@@ -23,6 +23,9 @@ Where nothing speaks for any cause, it is the posterior itself.
 What is no percolation is treated so that the ceiling holds all the same:
 
 - age, sex, and whatever can lower: each of their states that is possible is taken in turn, and the highest counts;
+- a factor that one other factor makes likelier is a noisy-OR of it; what is answered of such factors leaves each of
+  them a noisy-OR of the one above, with other numbers.  One that another factor makes less likely, or that several
+  do, has them taken in turn;
 - H, "no" or "don't know" for attributes of complaints that are not known to be there.  It is left out of P(c, e+ | e-);
   it falls with every cause, so that P(not c, H | e-) is the least of what it leaves; and given H, whichever of these
   complaints are there (which goes with e+), e+ is at least as probable as where none is and nothing raises H;
@@ -45,7 +48,7 @@ from legdx.engine import Packed, Status, certain_state, pack, run_distinct_rows
 from legdx.engine.evidence import Likelihood, normalise
 from legdx.errors import ImpossibleEvidenceError
 from legdx.knowledge.identity import remembered
-from legdx.network.records import Array, Network, NoisyMax, Table
+from legdx.network.records import Array, Link, Network, NoisyMax, Table
 from legdx.urgency.answers import gate_of
 
 __all__ = ["MOST_WAYS", "Shape", "ceilings", "shape_of"]
@@ -101,11 +104,14 @@ class Shape:
                 self.free[i] = len(variables)
                 variables.append(dataclasses.replace(variables[i], name=f"{variables[i].name} without its gate"))
                 nodes.append(dataclasses.replace(node, inhibitors=(), gate=None, floor=0))
+        for i, linked in _linked_factors(network, turns).items():
+            nodes[i] = linked
+            parents.update(link.parent for link in linked.links)
         self.network = Network(tuple(variables), tuple(nodes))
         self.turns = tuple(sorted(turns))
         self.sound = (
             all(isinstance(network.nodes[i], Table) for i in turns)
-            and all(turns.issuperset(node.parents) for node in network.nodes if isinstance(node, Table))
+            and all(turns.issuperset(node.parents) for node in nodes if isinstance(node, Table))
             and not self.free.keys() & (parents | gates)
             and all(_gate(network, {}, i)[0] is None for i in self.suppressed)
             and all(network.variables[i].size == BINARY for i in (parents | gates | self.suppressed.keys()) - turns)
@@ -113,6 +119,36 @@ class Shape:
 
 
 shape_of = remembered(Shape)
+
+
+def _linked_factors(network: Network, turns: set[int]) -> dict[int, NoisyMax]:
+    """Return the factors that one other factor makes likelier; what the rest depend on is added to ``turns``."""
+    found = {}
+    for i in reversed(range(len(network.nodes))):
+        node = network.nodes[i]
+        if isinstance(node, Table):
+            above = [p for p in node.parents if p not in turns]
+            linked = None if i in turns else _as_noisy_or(network, i, node, above)
+            if linked is None:
+                turns.update(above)
+            else:
+                found[i] = linked
+    return found
+
+
+def _as_noisy_or(network: Network, i: int, node: Table, above: list[int]) -> NoisyMax | None:
+    """Return the table of a factor as a noisy-OR of the one factor above it; None where it is none."""
+    if len(above) != 1 or network.sizes((i, *above)) != (BINARY, BINARY):
+        return None
+    axis = 1 + node.parents.index(above[0])
+    without, given = (np.take(node.values[..., 1], state, axis) for state in range(BINARY))
+    if np.any(given < without):
+        return None
+    fires = np.divide(given - without, 1.0 - without, out=np.zeros_like(given), where=without < 1.0)
+    context = tuple(p for p in node.parents if p not in above)
+    chances = np.stack([np.zeros_like(fires), fires], axis=-1)
+    link = Link(above[0], np.stack([1.0 - chances, chances], axis=-1), context)
+    return NoisyMax(context, np.stack([1.0 - without, without], axis=-1), (link,))
 
 
 def ceilings(network: Network, ways: Sequence[Way], causes: Sequence[int]) -> Array | None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import legdx
 import legdx.urgency.ceiling as ceiling_module
 from legdx.engine import posterior as engine_posterior
 from legdx.errors import ImpossibleEvidenceError
@@ -80,17 +81,17 @@ def random_network(seed):
     return Network(tuple(Variable(n, states, kind) for n, (states, kind) in names.items()), nodes)
 
 
-def highest(network, answers, unsure):
-    best = np.zeros(len(CAUSES))
+def highest(network, answers, unsure, causes=CAUSES):
+    best = np.zeros(len(causes))
     for chosen in itertools.product((False, True), repeat=len(unsure)):
         absent = {
             i: np.eye(network.variables[i].size)[0] for i, is_absent in zip(unsure, chosen, strict=True) if is_absent
         }
         try:
-            found = engine_posterior(network, {**answers, **absent}, CAUSES).marginals
+            found = engine_posterior(network, {**answers, **absent}, causes).marginals
         except ImpossibleEvidenceError:
             continue
-        best = np.maximum(best, [found[c][0, 1] for c in CAUSES])
+        best = np.maximum(best, [found[c][0, 1] for c in causes])
     return best
 
 
@@ -128,6 +129,58 @@ def test_an_unsure_alarm_made_absent_never_raises_the_ceiling(person, data):
         after = ceilings(network, [(absent, frozenset(unsure) - {i})], CAUSES)
         assert after is not None
         assert np.all(after <= before + TOLERANCE)
+
+
+def factors_that_go_together(seed, *, rising=True):
+    """Sex; a disease, its medicine, and what goes with the medicine; three causes of theirs; four findings."""
+    rng = np.random.default_rng(seed)
+    names = ("sex", "disease", "medicine", "habit", "c0", "c1", "c2", "ache", "numb", "weak", "cramp")
+
+    def table(*parents):
+        on = rng.uniform(0.02, 0.9, (2,) * len(parents))
+        if len(parents) > 1:
+            on = np.sort(on, axis=-1) if rising else -np.sort(-on, axis=-1)
+        return Table(parents, np.stack([1.0 - on, on], axis=-1)[np.newaxis])
+
+    nodes = (
+        Table((), np.array([[0.4, 0.6]])),
+        *(table(0), table(0, 1), table(0, 2)),
+        *(noisy(rng, (1,), context=(0,)), noisy(rng, (2, 4)), noisy(rng, (3,))),
+        *(noisy(rng, tuple(c for c in (4, 5, 6) if rng.random() < 0.7)) for _ in range(4)),
+    )
+    kinds = (*["factor"] * 4, *["cause"] * 3, *["finding"] * 4)
+    variables = (Variable(n, ("absent", "present"), k) for n, k in zip(names, kinds, strict=True))
+    return Network(tuple(variables), nodes)
+
+
+@pytest.mark.parametrize("rising", [True, False])
+def test_factors_that_depend_on_factors_have_a_ceiling_that_holds(rising):
+    rng, tight = np.random.default_rng(5), 0
+    for seed in range(150):
+        network = factors_that_go_together(seed, rising=rising)
+        states = {int(i): np.eye(2)[rng.integers(2)] for i in rng.choice(11, rng.integers(7), replace=False)}
+        unsure = [i for i in range(7, 11) if i not in states]
+        found = ceilings(network, [(states, frozenset(unsure))], (4, 5, 6))
+        assert found is not None
+        best = highest(network, states, unsure, (4, 5, 6))
+        assert np.all(found >= best - TOLERANCE)
+        tight += np.allclose(found, best, rtol=1e-6)
+    assert tight > 5
+
+
+def test_only_a_factor_that_another_makes_less_likely_has_that_one_taken_in_turn():
+    assert Shape(factors_that_go_together(1)).turns == (0,)
+    assert Shape(factors_that_go_together(1, rising=False)).turns == (0, 1, 2)
+
+
+def test_the_factors_of_the_packaged_model_that_go_together_are_not_taken_in_turn():
+    network = legdx.load_model().network
+    shape = Shape(network)
+    assert shape.sound
+    tables = [node for node in network.nodes if isinstance(node, Table)]
+    arrows = {network.variables[p].name for node in tables for p in node.parents}
+    assert arrows == {"age", "sex", "diabetes", "high_stress"}
+    assert not {"diabetes", "high_stress"} & {network.variables[i].name for i in shape.turns}
 
 
 @pytest.mark.parametrize("seed", range(20))

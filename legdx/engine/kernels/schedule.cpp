@@ -254,6 +254,10 @@ void Schedules::lay_out() {
         cost.largest = step.union_entries;
         widest_step = &step;
     }
+    for (int variable : made.alone) {
+        cost.entries += problem_->sizes[variable];
+        cost.largest = std::max<double>(cost.largest, problem_->sizes[variable]);
+    }
     widest_.clear();
     if (widest_step != nullptr) {
         for (int table : {widest_step->left, widest_step->right, widest_step->result})
